@@ -1,0 +1,43 @@
+/**
+ * A known absence: flows that existed and are not stored. Every loss that this
+ * product learns of becomes a gap, and every chart that covers it says so.
+ */
+export interface Gap {
+  /** When the loss was reported or noticed, RFC 3339 with nanoseconds. */
+  time: string;
+  /** Node as Hubble names it (`cluster/node` or `node`); empty when all nodes are meant. */
+  node: string;
+  cause: GapCause;
+  /** Events lost; 0 when the sender gives no count. Counts events of every kind, so it is an upper bound for flows. */
+  count: number;
+  /** First and last moment of the loss, where known. */
+  from?: string;
+  to?: string;
+  /** CPU whose perf ring overflowed (`perf-ring` only). */
+  cpu?: number;
+  /** The error text of a node, or what was seen instead. */
+  message?: string;
+}
+
+export const GAP_CAUSES = [
+  /** Kernel to agent: PERF_EVENT_RING_BUFFER. */
+  "perf-ring",
+  /** The agent was overloaded: OBSERVER_EVENTS_QUEUE. */
+  "observer-queue",
+  /** This reader was too slow or came too late: HUBBLE_RING_BUFFER. */
+  "hubble-ring",
+  /** lost_events with a source that this build does not know. */
+  "lost-other",
+  /** Relay cannot reach the node (NODE_UNAVAILABLE). */
+  "node-unavailable",
+  /** The node's stream failed inside relay (NODE_ERROR), or it is gone (NODE_GONE). */
+  "node-error",
+  /** A node sends nothing while the others do: relay does not resubscribe after a clean end. */
+  "node-silent",
+  /** After a reconnect the ring of the node no longer reached back to the last flow seen. */
+  "ring-wrapped",
+  /** The spool was full and reading stopped. */
+  "spool-full",
+] as const;
+
+export type GapCause = (typeof GAP_CAUSES)[number];
