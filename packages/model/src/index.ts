@@ -6,4 +6,5 @@ export * from "./flow.js";
 export * from "./gap.js";
 export * from "./lifetime.js";
 export * from "./live.js";
+export * from "./rest.js";
 export * from "./viewer.js";
