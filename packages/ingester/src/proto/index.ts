@@ -1,0 +1,5 @@
+/** The generated messages of Hubble's API, for requests, tests and tools; the hot path decodes bytes itself. */
+export * from "./gen/flow/flow_pb.js";
+export * from "./gen/observer/observer_pb.js";
+export * as peer from "./gen/peer/peer_pb.js";
+export * from "./gen/relay/relay_pb.js";
