@@ -153,6 +153,8 @@ export interface LiveFrame {
   /** Frames that this browser was too slow to take. */
   skipped: number;
   coverage?: Coverage;
+  /** Every gap of the timeline's span; present when the list changed. */
+  gaps?: Gap[];
 }
 
 /** Browser to server. An unknown event ends the connection. */
@@ -178,6 +180,8 @@ export interface ApiError {
   next: string;
   /** Where in the filter line the error is, [start, end). */
   at?: [number, number];
+  /** Request id; the server's log has the same. */
+  request?: string;
 }
 
 /** REST: GET /api/v1/flows */
@@ -193,4 +197,27 @@ export interface OverviewAnswer {
   verdicts: VerdictCount[];
   edges: Edge[];
   coverage: Coverage;
+}
+
+/** REST: GET /api/v1/verdicts */
+export interface VerdictsAnswer {
+  verdicts: VerdictCount[];
+}
+
+/** REST: GET /api/v1/edges — denied edges, most frequent first. */
+export interface EdgesAnswer {
+  edges: Edge[];
+}
+
+/** REST: GET /api/v1/gaps */
+export interface GapsAnswer {
+  gaps: Gap[];
+}
+
+/** REST: GET /api/v1/status */
+export interface StatusAnswer {
+  version: string;
+  coverage: Coverage;
+  /** The ingester's books where it runs in this process: read, repeats, rejected, open, sealed, stored … */
+  books?: Record<string, number>;
 }

@@ -20,6 +20,13 @@ export interface FlowQuery extends TimeRange {
   /** Whose rights apply. Rows out of scope are never read into this process's answers. */
   viewer: Viewer;
   selection: FlowSelection;
+  /**
+   * Only rows of batches that `tail(asOf)` will not deliver: what the ledger held at that
+   * cursor. Rows of a batch whose ledger row is not written yet are left out, and rollups
+   * are not used. A live room joins its first picture to the tail with this, so that a
+   * batch is counted in exactly one of the two. Honoured by page, drops, verdicts, edges.
+   */
+  asOf?: TailCursor;
 }
 
 /**
