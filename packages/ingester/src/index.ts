@@ -1,1 +1,1 @@
-export {};
+export * from "./decode/index.js";
