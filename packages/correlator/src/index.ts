@@ -1,1 +1,3 @@
-export {};
+export * from "./correlator.js";
+export * from "./explain-drop.js";
+export * from "./explanation.js";

@@ -1,1 +1,4 @@
-export {};
+export * from "./isolation.js";
+export * from "./labels.js";
+export * from "./parse.js";
+export * from "./policy.js";

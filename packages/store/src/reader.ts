@@ -63,7 +63,12 @@ export interface FlowReader {
    * `first`/`last` limit to the oldest/newest N; losses pass every filter and are not counted.
    */
   observe(
-    query: FlowQuery & { first?: number; last?: number },
+    query: FlowQuery & {
+      first?: number;
+      last?: number;
+      /** Only rows that these batches brought, and no losses. */
+      batches?: readonly LandedBatch[];
+    },
     signal?: AbortSignal,
   ): AsyncIterable<ObservedItem>;
   /** One page for a table, newest first. `next` is absent at the end. */

@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { existsSync } from "node:fs";
+
+const main = new URL("../dist/main.js", import.meta.url);
+if (!existsSync(main)) {
+  process.stderr.write("dropscope is not built yet. Run `npm run build` (or `npm start`) first.\n");
+  process.exit(70);
+}
+const { main: run } = await import(main.href);
+process.exitCode = await run(process.argv.slice(2), process.env);

@@ -1,0 +1,256 @@
+/**
+ * Every setting there is. One name everywhere: `--ttl-drops` on the command line,
+ * `DROPSCOPE_TTL_DROPS` in the environment, `ttl-drops:` in the file. The command
+ * line wins over the environment, the environment over the file, the file over
+ * the default.
+ */
+export type SettingKind = "text" | "list" | "number" | "flag" | "bytes" | "days" | "duration";
+
+export interface Setting {
+  readonly kind: SettingKind;
+  readonly help: string;
+  /** What stands after the flag in the help; absent for flags. */
+  readonly value?: string;
+  readonly default?: string | number | boolean;
+  readonly choices?: readonly string[];
+  readonly group: SettingGroup;
+  /** Never printed, not even its length. */
+  readonly secret?: boolean;
+}
+
+export type SettingGroup = "store" | "source" | "dashboard" | "simulate" | "general";
+
+export const SETTINGS = {
+  data: {
+    kind: "text",
+    value: "DIR",
+    default: ".dropscope",
+    group: "store",
+    help: "folder of the embedded store and the spool",
+  },
+  clickhouse: {
+    kind: "text",
+    value: "URL",
+    group: "store",
+    help: "use this ClickHouse server instead of the embedded one (http://host:8123)",
+  },
+  "clickhouse-user": {
+    kind: "text",
+    value: "NAME",
+    default: "default",
+    group: "store",
+    help: "user for --clickhouse",
+  },
+  "clickhouse-password-file": {
+    kind: "text",
+    value: "FILE",
+    group: "store",
+    help: "file that holds the password for --clickhouse",
+  },
+  "clickhouse-password": {
+    kind: "text",
+    value: "SECRET",
+    group: "store",
+    secret: true,
+    help: "password for --clickhouse; prefer the file or DROPSCOPE_CLICKHOUSE_PASSWORD",
+  },
+  "spool-max": {
+    kind: "bytes",
+    value: "SIZE",
+    default: "4GiB",
+    group: "store",
+    help: "bound of the spool; when it is full, reading pauses and says so",
+  },
+  "engine-memory": {
+    kind: "bytes",
+    value: "SIZE",
+    default: "2GiB",
+    group: "store",
+    help: "memory bound of the embedded engine",
+  },
+  "ttl-flows": {
+    kind: "days",
+    value: "DAYS",
+    default: 7,
+    group: "store",
+    help: "days that flows are kept",
+  },
+  "ttl-drops": {
+    kind: "days",
+    value: "DAYS",
+    default: 30,
+    group: "store",
+    help: "days that dropped, failed and audited flows are kept",
+  },
+  "ttl-rollups": {
+    kind: "days",
+    value: "DAYS",
+    default: 90,
+    group: "store",
+    help: "days that the counts by minute and hour are kept",
+  },
+  relay: {
+    kind: "text",
+    value: "HOST[:PORT]",
+    group: "source",
+    help: "Hubble Relay or agent; port 4245 when none is given, tls://HOST turns TLS on",
+  },
+  from: {
+    kind: "list",
+    value: "FILE",
+    group: "source",
+    help: "read exported flows from these files instead ('-' is standard input)",
+  },
+  tls: { kind: "flag", group: "source", help: "speak TLS to the relay" },
+  "tls-allow-insecure": {
+    kind: "flag",
+    group: "source",
+    help: "do not verify the relay's certificate; warns every minute",
+  },
+  "tls-ca-cert-files": {
+    kind: "list",
+    value: "FILE",
+    group: "source",
+    help: "CA certificates to trust for the relay",
+  },
+  "tls-client-cert-file": {
+    kind: "text",
+    value: "FILE",
+    group: "source",
+    help: "client certificate for mTLS",
+  },
+  "tls-client-key-file": {
+    kind: "text",
+    value: "FILE",
+    group: "source",
+    help: "client key for mTLS",
+  },
+  "tls-server-name": {
+    kind: "text",
+    value: "NAME",
+    group: "source",
+    help: "name to expect in the relay's certificate (ui.hubble-relay.cilium.io)",
+  },
+  backfill: {
+    kind: "duration",
+    value: "TIME",
+    default: "10m",
+    group: "source",
+    help: "how far back to read from the relay's rings at the first start",
+  },
+  redact: {
+    kind: "text",
+    value: "MODE",
+    choices: ["auto", "on", "off"],
+    default: "auto",
+    group: "source",
+    help: "remove secrets from URLs and headers before anything is stored; auto: on for a relay, off for files",
+  },
+  "redact-allow-headers": {
+    kind: "list",
+    value: "NAME",
+    group: "source",
+    help: "HTTP headers that are kept although redaction is on",
+  },
+  host: {
+    kind: "text",
+    value: "ADDRESS",
+    default: "127.0.0.1",
+    group: "dashboard",
+    help: "address to listen on; without authentication only loopback is allowed",
+  },
+  port: {
+    kind: "number",
+    value: "PORT",
+    default: 8080,
+    group: "dashboard",
+    help: "port of the dashboard",
+  },
+  "metrics-port": {
+    kind: "number",
+    value: "PORT",
+    group: "dashboard",
+    help: "serve /metrics on a port of its own (loopback) instead of the dashboard's",
+  },
+  seed: {
+    kind: "number",
+    value: "N",
+    default: 1,
+    group: "simulate",
+    help: "same seed, same flows",
+  },
+  rate: {
+    kind: "number",
+    value: "N",
+    default: 150,
+    group: "simulate",
+    help: "flows per second of the simulated cluster",
+  },
+  listen: {
+    kind: "text",
+    value: "HOST:PORT",
+    default: "127.0.0.1:4245",
+    group: "simulate",
+    help: "where the simulated relay listens",
+  },
+  policies: {
+    kind: "list",
+    value: "DIR",
+    group: "general",
+    help: "policies as YAML: `simulate` writes them there, `correlate` reads them",
+  },
+  "tls-cert-file": {
+    kind: "text",
+    value: "FILE",
+    group: "simulate",
+    help: "serve the simulated relay with this certificate",
+  },
+  "tls-key-file": {
+    kind: "text",
+    value: "FILE",
+    group: "simulate",
+    help: "key of --tls-cert-file",
+  },
+  "log-level": {
+    kind: "text",
+    value: "LEVEL",
+    choices: ["debug", "info", "warn", "error", "silent"],
+    default: "info",
+    group: "general",
+    help: "how much to log",
+  },
+  "log-format": {
+    kind: "text",
+    value: "FORMAT",
+    choices: ["auto", "text", "json"],
+    default: "auto",
+    group: "general",
+    help: "auto: text on a terminal, JSON otherwise",
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+type ValueOf<S extends Setting> = S["kind"] extends "number" | "bytes" | "days" | "duration"
+  ? number
+  : S["kind"] extends "flag"
+    ? boolean
+    : S["kind"] extends "list"
+      ? string[]
+      : string;
+
+/** Settings after parsing: sizes in bytes, durations in ms, ages in days. */
+export type Config = {
+  [N in SettingName]:
+    | ValueOf<(typeof SETTINGS)[N]>
+    | ((typeof SETTINGS)[N] extends { default: string | number } | { kind: "flag" | "list" }
+        ? never
+        : undefined);
+};
+
+export type Origin = "flag" | "environment" | "file" | "default";
+
+export const settingNames = Object.keys(SETTINGS) as SettingName[];
+
+export const envName = (name: SettingName): string =>
+  `DROPSCOPE_${name.toUpperCase().replaceAll("-", "_")}`;

@@ -1,0 +1,152 @@
+import { Command, Option } from "commander";
+import { addCorrelate } from "./commands/correlate.js";
+import { addDoctor } from "./commands/doctor.js";
+import { addImport } from "./commands/import.js";
+import { addIngest } from "./commands/ingest.js";
+import { addMigrate } from "./commands/migrate.js";
+import { addObserve } from "./commands/observe.js";
+import { addServe } from "./commands/serve.js";
+import { addSimulate } from "./commands/simulate.js";
+import { addStatus } from "./commands/status.js";
+import { addUp } from "./commands/up.js";
+import { loadConfig, type LoadedConfig } from "./config/load.js";
+import { printConfig } from "./config/print.js";
+import {
+  SETTINGS,
+  type Setting,
+  type SettingGroup,
+  type SettingName,
+  settingNames,
+} from "./config/settings.js";
+import { version } from "./version.js";
+
+export interface Outcome {
+  exitCode: number;
+}
+
+/** What a command gets: its configuration, what else stood on the line, and where to leave its exit code. */
+export interface Invocation {
+  readonly loaded: LoadedConfig;
+  readonly args: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly env: NodeJS.ProcessEnv;
+  readonly outcome: Outcome;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly arguments?: string;
+  readonly groups: readonly SettingGroup[];
+  /** Settings of other groups that the command takes as well. */
+  readonly settings?: readonly SettingName[];
+  readonly options?: readonly Option[];
+  readonly examples: readonly (readonly [command: string, meaning: string])[];
+  run(invocation: Invocation): Promise<void>;
+}
+
+export type AddCommand = (spec: CommandSpec) => Command;
+
+export function buildProgram(env: NodeJS.ProcessEnv, outcome: Outcome): Command {
+  const program = new Command("dropscope")
+    .description("Says why Kubernetes traffic was dropped under Cilium.")
+    .version(version, "-V, --version")
+    .exitOverride()
+    .showHelpAfterError("Run `dropscope --help`, or `dropscope COMMAND --help`.")
+    .helpCommand("help [command]", "help for a command");
+  const add: AddCommand = (spec) => addCommand(program, spec, env, outcome);
+  for (const register of [
+    addUp,
+    addIngest,
+    addCorrelate,
+    addServe,
+    addImport,
+    addObserve,
+    addStatus,
+    addSimulate,
+    addMigrate,
+    addDoctor,
+  ])
+    register(add);
+  return program;
+}
+
+function addCommand(
+  program: Command,
+  spec: CommandSpec,
+  env: NodeJS.ProcessEnv,
+  outcome: Outcome,
+): Command {
+  const command = program
+    .command(spec.name)
+    .summary(spec.summary)
+    .description(spec.description ?? spec.summary);
+  if (spec.arguments) command.argument(spec.arguments);
+  const taken = settingNames.filter(
+    (name) =>
+      spec.groups.includes(SETTINGS[name].group) ||
+      (SETTINGS[name].group === "general" && name.startsWith("log-")) ||
+      spec.settings?.includes(name),
+  );
+  for (const option of spec.options ?? []) command.addOption(option);
+  for (const name of taken) command.addOption(toOption(name));
+  command
+    .addOption(
+      new Option(
+        "--config <FILE>",
+        "settings as YAML (default: dropscope.yaml, ~/.config/dropscope/config.yaml)",
+      ),
+    )
+    .addOption(
+      new Option("--print-config", "print the effective settings, without secrets, and stop"),
+    )
+    .addHelpText(
+      "after",
+      `\nExamples:\n${spec.examples.map(([line, meaning]) => `  ${line}\n      ${meaning}\n`).join("")}`,
+    )
+    .exitOverride()
+    .action(async (...received: unknown[]) => {
+      const options = command.opts<Record<string, unknown>>();
+      const loaded = loadConfig(
+        flagsOf(command, taken),
+        env,
+        options["config"] as string | undefined,
+      );
+      if (options["printConfig"]) {
+        process.stdout.write(printConfig(loaded));
+        return;
+      }
+      const positional = spec.arguments ? received[0] : [];
+      const args = Array.isArray(positional) ? (positional as string[]) : [String(positional)];
+      await spec.run({ loaded, args, options, env, outcome });
+    });
+  return command;
+}
+
+function toOption(name: SettingName): Option {
+  const setting: Setting = SETTINGS[name];
+  const value =
+    setting.kind === "flag"
+      ? ""
+      : setting.kind === "list"
+        ? ` <${setting.value}...>`
+        : ` <${setting.value}>`;
+  const shown =
+    setting.default === undefined || setting.secret ? "" : ` (default: ${String(setting.default)})`;
+  const choices = setting.choices ? ` [${setting.choices.join(", ")}]` : "";
+  return new Option(`--${name}${value}`, `${setting.help}${choices}${shown}`);
+}
+
+/** What really stood on the command line: an option that was not given must not hide the environment. */
+function flagsOf(
+  command: Command,
+  names: readonly SettingName[],
+): Partial<Record<SettingName, unknown>> {
+  const flags: Partial<Record<SettingName, unknown>> = {};
+  for (const name of names) {
+    const key = name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+    if (command.getOptionValueSource(key) === "cli") flags[name] = command.getOptionValue(key);
+  }
+  return flags;
+}

@@ -1,0 +1,68 @@
+import { type Clock, type Flow, LOCAL_VIEWER, type Part } from "@dropscope/model";
+import type { Policy } from "@dropscope/policy";
+import type { FlowReader, TailCursor } from "@dropscope/store";
+import { explainDrop } from "./explain-drop.js";
+import type { Explanation } from "./explanation.js";
+
+export interface CorrelatorOptions {
+  readonly reader: Pick<FlowReader, "end" | "tail" | "observe">;
+  readonly clock: Clock;
+  /** The policies in force; asked anew for every step, so that they may change. */
+  policies(): readonly Policy[];
+  /** Called once for every stored drop, in the order of landing. */
+  onExplained(flow: Flow, explanation: Explanation): void | Promise<void>;
+  /** The store could not be read; the next step tries again from the same place. */
+  onTrouble(error: unknown): void;
+  /** How often to look for landed batches, ms. */
+  readonly pollMs?: number;
+}
+
+/** Follows the store and explains every drop that lands, each exactly once. */
+export function createCorrelator(options: CorrelatorOptions): Part {
+  const { reader, clock, pollMs = 500 } = options;
+  const stopping = new AbortController();
+  let cursor: TailCursor | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let cancel: () => void = () => undefined;
+
+  async function step(): Promise<void> {
+    cursor ??= await reader.end(stopping.signal);
+    const landed = await reader.tail(cursor, stopping.signal);
+    if (landed.batches.length > 0) {
+      const drops = reader.observe(
+        {
+          viewer: LOCAL_VIEWER,
+          selection: { allow: [{ verdict: ["DROPPED"] }], deny: [] },
+          batches: landed.batches,
+        },
+        stopping.signal,
+      );
+      for await (const { flow } of drops)
+        if (flow) await options.onExplained(flow, explainDrop(flow, options.policies()));
+    }
+    // Only now: a step that failed half-way is read again rather than skipped.
+    cursor = landed.cursor;
+  }
+
+  function loop(): void {
+    running = step()
+      .catch((error: unknown) => {
+        if (!stopping.signal.aborted) options.onTrouble(error);
+      })
+      .then(() => {
+        if (!stopping.signal.aborted) cancel = clock.after(pollMs, loop);
+      });
+  }
+
+  return {
+    start() {
+      loop();
+      return Promise.resolve();
+    },
+    async stop() {
+      stopping.abort();
+      cancel();
+      await running;
+    },
+  };
+}
