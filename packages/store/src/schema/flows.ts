@@ -42,7 +42,7 @@ export const FLOW_COLUMNS = [
     name: "present",
     type: "UInt64",
     codec: "T64, ZSTD(1)",
-    from: [],
+    from: ["IP.encrypted", "reply"],
     comment: "Bits of PRESENT: which messages and optional fields the sender set.",
   },
   {
