@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { StoreLogger } from "../config.js";
+import type { EngineOrder, EngineReport } from "./protocol.js";
+
+export interface EngineChild {
+  process: ChildProcess;
+  port: number;
+  version: string;
+  /** Resolves with a word about how it ended. */
+  ended: Promise<string>;
+}
+
+const START_MS = 60_000;
+
+/** Starts one engine process and waits until it serves. */
+export async function spawnEngine(order: EngineOrder, logger: StoreLogger): Promise<EngineChild> {
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL("./engine-main.js", import.meta.url))],
+    {
+      stdio: ["pipe", "pipe", "pipe"],
+      // Each running query of the engine holds one thread of the pool.
+      env: {
+        ...process.env,
+        UV_THREADPOOL_SIZE: String(order.querySessions + 6),
+        NODE_OPTIONS: "",
+      },
+    },
+  );
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+  child.stdin.on("error", () => {});
+  child.stdin.write(`${JSON.stringify(order)}\n`);
+  const lastWords: string[] = [];
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    lastWords.push(line);
+    if (lastWords.length > 20) lastWords.shift();
+    logger.warn("engine", { line });
+  });
+  const first = new Promise<EngineReport>((resolve) => {
+    createInterface({ input: child.stdout }).once("line", (line) => {
+      try {
+        resolve(JSON.parse(line) as EngineReport);
+      } catch {
+        resolve({ kind: "failed", message: line });
+      }
+    });
+    ended.then(
+      (how) => resolve({ kind: "failed", message: `${how} ${lastWords.join(" ")}`.trim() }),
+      () => {},
+    );
+    setTimeout(
+      () => resolve({ kind: "failed", message: `no answer in ${START_MS} ms` }),
+      START_MS,
+    ).unref();
+  });
+  const answer = await first;
+  if (answer.kind === "failed") {
+    child.kill("SIGKILL");
+    throw Object.assign(new Error(answer.message), { code: answer.code });
+  }
+  return { process: child, port: answer.port, version: answer.version, ended };
+}

@@ -1,0 +1,106 @@
+/**
+ * The engine's own process: opens chdb on a folder and serves it. Started by
+ * `startEngine`; its settings are the first line of standard input, and when standard
+ * input ends, however the parent ended, it closes the engine and leaves.
+ */
+import { mkdirSync, rmSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { AddressInfo } from "node:net";
+import { drainPending, Session } from "chdb";
+import { createFront } from "./front.js";
+import type { EngineOrder, EngineReport } from "./protocol.js";
+import { EngineSession, SessionPool } from "./sessions.js";
+
+/** A query or an insert that takes longer than this does not hold up the end of the process. */
+const LEAVE_MS = 15_000;
+
+function report(message: EngineReport): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+async function open(order: EngineOrder): Promise<() => Promise<void>> {
+  // The bodies of inserts that a killed engine left behind.
+  rmSync(order.temp, { recursive: true, force: true });
+  mkdirSync(order.temp, { recursive: true, mode: 0o700 });
+  const connectionArgs = [
+    `--max_server_memory_usage=${order.memoryBytes}`,
+    `--mark_cache_size=${64 * 1024 * 1024}`,
+    "--background_pool_size=4",
+  ];
+  const session = (): Session => new Session(order.folder, { connectionArgs });
+  const control = new EngineSession(session);
+  const inserts = new SessionPool(1, session);
+  const queries = new SessionPool(order.querySessions, session);
+  const version = (await control.command("SELECT version()")).trim();
+  await control.command(`CREATE DATABASE IF NOT EXISTS \`${order.database}\` ENGINE = Atomic`);
+  const { user, password, temp } = order;
+  const front = createFront({
+    login: { user, password },
+    inserts,
+    queries,
+    control,
+    temp,
+    version,
+  });
+  await new Promise<void>((resolve, reject) => {
+    front.once("error", reject);
+    front.listen(order.port, "127.0.0.1", resolve);
+  });
+  report({ kind: "ready", port: (front.address() as AddressInfo).port, version });
+  return async () => {
+    front.close();
+    front.closeIdleConnections();
+    await control.command("KILL QUERY WHERE startsWith(query, 'SELECT') ASYNC").catch(() => {});
+    await drainPending();
+    front.closeAllConnections();
+    // Leaving with an open session crashes in the engine's own teardown.
+    queries.close();
+    inserts.close();
+    control.close();
+    await drainPending();
+    rmSync(order.temp, { recursive: true, force: true });
+  };
+}
+
+let leave: (() => Promise<void>) | undefined;
+let ending = false;
+
+async function end(code: number): Promise<void> {
+  if (ending) return;
+  ending = true;
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), LEAVE_MS).unref();
+  try {
+    await leave?.();
+  } finally {
+    process.exit(code);
+  }
+}
+
+// Ctrl-C and a service manager signal the whole group; the parent decides when the engine may go.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+// The parent may be gone before the last line.
+process.stdout.on("error", () => {});
+process.stderr.on("error", () => {});
+
+const input = createInterface({ input: process.stdin });
+input.once("line", (line) => void begin(line));
+
+async function begin(line: string): Promise<void> {
+  try {
+    leave = await open(JSON.parse(line) as EngineOrder);
+    if (stdinEnded) await end(0);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const code = (error as NodeJS.ErrnoException).code;
+    report({ kind: "failed", message, ...(code === undefined ? {} : { code }) });
+    // Leaves the line a moment to get out; an engine that opened halfway would hold the process.
+    setTimeout(() => process.exit(1), 50);
+  }
+}
+
+let stdinEnded = false;
+input.once("close", () => {
+  stdinEnded = true;
+  if (leave) void end(0);
+  else setTimeout(() => void end(0), LEAVE_MS).unref();
+});

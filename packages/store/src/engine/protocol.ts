@@ -1,0 +1,17 @@
+/** First line of the engine's standard input. The password never stands in arguments or environment. */
+export interface EngineOrder {
+  folder: string;
+  temp: string;
+  database: string;
+  /** 0 for any free port. */
+  port: number;
+  user: string;
+  password: string;
+  memoryBytes: number;
+  querySessions: number;
+}
+
+/** Lines of its standard output. */
+export type EngineReport =
+  | { kind: "ready"; port: number; version: string }
+  | { kind: "failed"; message: string; code?: string };
