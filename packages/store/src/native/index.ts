@@ -1,0 +1,2 @@
+export { AtomTable } from "./atoms.js";
+export { BlockBuilder, type Handles } from "./block.js";
