@@ -7,4 +7,5 @@ export * from "./gap.js";
 export * from "./lifetime.js";
 export * from "./live.js";
 export * from "./rest.js";
+export * from "./text.js";
 export * from "./viewer.js";
