@@ -7,3 +7,8 @@ export * from "./config.js";
 export { startEngine, type Engine, type EngineOptions, type StoreTarget } from "./engine/start.js";
 export { connectOrStartEngine, type EngineLink } from "./engine/connect.js";
 export * from "./native/index.js";
+export * from "./clickhouse/classify.js";
+export * from "./clickhouse/client.js";
+export { serverTarget, storeTrouble, type ServerOptions } from "./clickhouse/server.js";
+export { migrate, type MigrateOptions, type MigrateResult } from "./migrations/run.js";
+export { SCHEMA_VERSION } from "./migrations/list.js";

@@ -149,7 +149,9 @@ async function finish(
         if (gone.signal.aborted && pool === parts.queries) return;
         if (isSelect(sql) && isStreamable(wanted)) {
           const stream = chdb.queryStream(bare, { format: wanted, signal: gone.signal });
-          await pour(stream, response, gone.signal);
+          const tag = randomUUID().replaceAll("-", "").slice(0, 16);
+          response.setHeader("X-ClickHouse-Exception-Tag", tag);
+          await pour(stream, response, gone.signal, tag);
           return;
         }
         const result = await chdb.queryAsync(bare, { format: wanted });
@@ -177,6 +179,27 @@ async function pour(
   stream: AsyncIterable<{ raw(): Uint8Array }>,
   response: ServerResponse,
   gone: AbortSignal,
+  tag: string,
+): Promise<void> {
+  try {
+    await pieces(stream, response, gone);
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    // Part of the answer is out: ClickHouse (25.11 and newer) says so at the end of the stream.
+    const { text } = describeError(error);
+    const mark = "\r\n__exception__\r\n";
+    response.write(`${mark}${tag}\n${text}${Buffer.byteLength(text)} ${tag}${mark}`, () =>
+      setImmediate(() => response.destroy()),
+    );
+    return;
+  }
+  response.end();
+}
+
+async function pieces(
+  stream: AsyncIterable<{ raw(): Uint8Array }>,
+  response: ServerResponse,
+  gone: AbortSignal,
 ): Promise<void> {
   for await (const piece of stream) {
     if (gone.aborted) return;
@@ -191,7 +214,6 @@ async function pour(
       response.on("close", on);
     });
   }
-  response.end();
 }
 
 function fail(response: ServerResponse, error: unknown): void {

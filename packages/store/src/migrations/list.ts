@@ -1,0 +1,29 @@
+import type { Retention } from "../config.js";
+import { tableDdl, type Layout } from "./ddl.js";
+import { rollups, viewDdl } from "./rollups.js";
+import { tables } from "./tables.js";
+
+export interface Migration {
+  id: number;
+  name: string;
+  /** Statements that do no harm when an earlier try got halfway. */
+  statements(layout: Layout, retention: Retention): string[];
+}
+
+/** In order. One that was released is never changed: a new one follows it. */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    id: 1,
+    name: "tables",
+    statements: (layout, retention) => tables(retention).map((table) => tableDdl(table, layout)),
+  },
+  {
+    id: 2,
+    name: "rollups",
+    statements: (layout, retention) =>
+      rollups(retention).flatMap((rollup) => [tableDdl(rollup.table, layout), viewDdl(rollup)]),
+  },
+];
+
+/** Newest schema that this build knows. */
+export const SCHEMA_VERSION = Math.max(...MIGRATIONS.map((migration) => migration.id));

@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import { DropscopeError, EXIT, systemClock, type Clock } from "@dropscope/model";
+import { clickhouseCode } from "../clickhouse/classify.js";
+import type { StoreClient } from "../clickhouse/client.js";
+import { DEFAULT_RETENTION, type Retention } from "../config.js";
+import { engineDdl, ttlOf, type Layout } from "./ddl.js";
+import { MIGRATIONS, SCHEMA_VERSION } from "./list.js";
+
+export interface MigrateOptions {
+  /** Database to make when it is not there; must be the one of the client. */
+  database: string;
+  retention?: Retention;
+  replicated?: boolean;
+  clock?: Clock;
+}
+
+export interface MigrateResult {
+  /** Migrations that this run applied. */
+  applied: string[];
+  version: number;
+  /** Tables whose retention changed. */
+  retained: string[];
+}
+
+/** A migrator that died is taken over after this. */
+const CLAIM_MS = 60_000;
+const WAIT_MS = 250;
+
+/**
+ * Brings the schema to this build's version. Run twice, the second does nothing; of two at
+ * once, one works and the other waits for it.
+ * @throws DropscopeError `SCHEMA_TOO_NEW` when a newer build has been here.
+ */
+export async function migrate(
+  client: StoreClient,
+  options: MigrateOptions,
+): Promise<MigrateResult> {
+  const clock = options.clock ?? systemClock;
+  const layout: Layout = { replicated: options.replicated ?? false };
+  const retention = options.retention ?? DEFAULT_RETENTION;
+  await prepare(client, options.database, layout);
+  const me = randomUUID();
+  const applied: string[] = [];
+  for (const migration of MIGRATIONS) {
+    for (;;) {
+      const done = await doneVersions(client);
+      const newest = Math.max(0, ...done);
+      if (newest > SCHEMA_VERSION) throw tooNew(newest);
+      if (done.has(migration.id)) break;
+      if (await claim(client, me, clock)) {
+        // Somebody may have finished it between the look and the claim.
+        if (!(await doneVersions(client)).has(migration.id)) {
+          for (const sql of migration.statements(layout, retention)) await client.command(sql);
+          await record(client, migration.id, migration.name);
+          applied.push(migration.name);
+        }
+        break;
+      }
+      await new Promise<void>((resolve) => clock.after(WAIT_MS, resolve));
+    }
+  }
+  await release(client, me);
+  const retained = await applyRetention(client, retention);
+  return { applied, version: SCHEMA_VERSION, retained };
+}
+
+/** The database and the table that says what was done. The database is named, as it may not be there yet. */
+async function prepare(client: StoreClient, database: string, layout: Layout): Promise<void> {
+  const name = `\`${database.replaceAll("`", "")}\``;
+  try {
+    await client.command("SELECT 1");
+  } catch (error) {
+    // UNKNOWN_DATABASE; every other trouble is the caller's to hear about.
+    if (clickhouseCode(error) !== 81) throw error;
+    const outside = client.inDatabase("default");
+    await outside.command(`CREATE DATABASE IF NOT EXISTS ${name} ENGINE = Atomic`);
+    await outside.close();
+  }
+  await client.command(
+    `CREATE TABLE IF NOT EXISTS ${name}.schema_migrations (
+  id UInt32, name String, by String, at DateTime64(3, 'UTC')
+) ENGINE = ${engineDdl("MergeTree", layout)} ORDER BY (id, at)`,
+  );
+}
+
+async function doneVersions(client: StoreClient): Promise<Set<number>> {
+  const rows = await client.query<{ id: number }>(
+    "SELECT DISTINCT id FROM schema_migrations WHERE id > 0 ORDER BY id",
+    {},
+    { settings: { select_sequential_consistency: "1" } },
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
+async function record(client: StoreClient, id: number, name: string): Promise<void> {
+  await client.command(
+    "INSERT INTO schema_migrations (id, name, by, at) SELECT {id:UInt32}, {name:String}, '', now64(3, 'UTC')",
+    { id, name },
+  );
+}
+
+/**
+ * Rows with id 0 are claims. ClickHouse has no lock: each writes its claim and then looks;
+ * the oldest one that is still fresh wins, and everybody sees the same order.
+ */
+async function claim(client: StoreClient, me: string, clock: Clock): Promise<boolean> {
+  const rows = await client.query<{ by: string }>(
+    "SELECT by FROM schema_migrations WHERE id = 0 GROUP BY by HAVING argMax(name, at) = 'claim' AND maxIf(at, name = 'claim') > now64(3, 'UTC') - toIntervalMillisecond({ms:UInt32}) ORDER BY min(at), by",
+    { ms: CLAIM_MS },
+  );
+  if (rows.some((row) => row.by === me)) return rows[0]?.by === me;
+  await client.command(
+    "INSERT INTO schema_migrations (id, name, by, at) SELECT 0, 'claim', {by:String}, now64(3, 'UTC')",
+    { by: me },
+  );
+  // A claim written in the same moment must be visible before anybody decides.
+  await new Promise<void>((resolve) => clock.after(WAIT_MS, resolve));
+  return claim(client, me, clock);
+}
+
+async function release(client: StoreClient, me: string): Promise<void> {
+  const claims = await client.query<{ n: string }>(
+    "SELECT count() AS n FROM schema_migrations WHERE id = 0 AND by = {by:String}",
+    { by: me },
+  );
+  if (Number(claims[0]?.n ?? 0) === 0) return;
+  await client.command(
+    "INSERT INTO schema_migrations (id, name, by, at) SELECT 0, 'done', {by:String}, now64(3, 'UTC')",
+    { by: me },
+  );
+}
+
+/** Retention is configuration, not schema: tables follow it at every start. */
+async function applyRetention(client: StoreClient, retention: Retention): Promise<string[]> {
+  const rows = await client.query<{ name: string; ddl: string }>(
+    "SELECT name, create_table_query AS ddl FROM system.tables WHERE database = currentDatabase()",
+  );
+  const changed: string[] = [];
+  for (const [table, ttl] of Object.entries(ttlOf(retention))) {
+    const ddl = rows.find((row) => row.name === table)?.ddl;
+    if (ddl === undefined || ddl.includes(`TTL ${ttl}`)) continue;
+    await client.command(`ALTER TABLE ${table} MODIFY TTL ${ttl}`);
+    changed.push(table);
+  }
+  return changed;
+}
+
+function tooNew(version: number): DropscopeError {
+  return new DropscopeError(
+    "SCHEMA_TOO_NEW",
+    `the store has schema version ${version}; this build knows ${SCHEMA_VERSION}`,
+    { next: "Run the newer dropscope, or use another store.", exitCode: EXIT.config },
+  );
+}
