@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { type FlowSelection, MAX_FILTER_LINE } from "@dropscope/model";
+import type { Limits } from "../config.js";
+import { parseFilter } from "../query/filter.js";
+import { type Range, parseRange } from "../query/range.js";
+
+const time = z.string().min(1).max(64);
+
+/** `from` and `to` are what the page calls them; one name of each pair is enough. */
+const RANGE = {
+  since: time
+    .optional()
+    .describe("RFC 3339 time, ms since 1970, or an age such as `15m`; 15 minutes when absent"),
+  until: time.optional().describe("the same forms; now when absent"),
+  from: time.optional().describe("other name of `since`"),
+  to: time.optional().describe("other name of `until`"),
+};
+
+const FILTER = {
+  filter: z
+    .string()
+    .max(MAX_FILTER_LINE)
+    .optional()
+    .describe("flags of `dropscope observe`, such as `--verdict DROPPED --to-port 53`"),
+};
+
+const STEP = {
+  step: z
+    .string()
+    .max(20)
+    .optional()
+    .describe("bucket width, `10s` or ms, whole seconds; chosen by the range when absent"),
+};
+
+export const RangeInput = z.strictObject(RANGE);
+export const QueryInput = z.strictObject({ ...RANGE, ...FILTER });
+export const TimelineInput = z.strictObject({ ...RANGE, ...FILTER, ...STEP });
+
+const wholeNumber = (name: string, max: number) =>
+  z.coerce
+    .number<string>(`${name} is a number`)
+    .int(`${name} is a whole number`)
+    .min(1, `${name} is 1 or more`)
+    .max(max, `${name} is ${max} at most`);
+
+export const FlowsInput = z.strictObject({
+  ...RANGE,
+  ...FILTER,
+  limit: wholeNumber("limit", 1_000).optional().describe("rows of a page; 200 when absent"),
+  cursor: z.string().max(1_024).optional().describe("`next` of the page before"),
+});
+
+export const EdgesInput = z.strictObject({
+  ...RANGE,
+  ...FILTER,
+  limit: wholeNumber("limit", 1_000).optional().describe("edges; 100 when absent"),
+});
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export const FlowInput = z.strictObject({
+  uuid: z.string().regex(UUID, "is not a flow's uuid").describe("uuid of the flow"),
+});
+
+export const CompleteInput = z.strictObject({
+  what: z.enum(["namespace", "pod", "workload", "node"]).describe("kind of name"),
+  prefix: z.string().max(253).optional().describe("how the name begins"),
+});
+
+export const NoInput = z.strictObject({});
+
+/** What was asked, ready for the reader. */
+export function questionOf(
+  input: z.output<typeof QueryInput>,
+  now: number,
+  limits: Limits,
+): { range: Range; selection: FlowSelection } {
+  return { range: rangeOf(input, now, limits), selection: parseFilter(input.filter ?? "") };
+}
+
+export function rangeOf(input: z.output<typeof RangeInput>, now: number, limits: Limits): Range {
+  const asked = { since: input.since ?? input.from, until: input.until ?? input.to };
+  return parseRange(asked, now, limits);
+}

@@ -1,0 +1,43 @@
+import type { Clock, Coverage, Viewer } from "@dropscope/model";
+import type { FlowReader } from "@dropscope/store";
+import type { z } from "zod";
+import type { Limits } from "../config.js";
+
+/** What a route may use to answer one request. */
+export interface ApiContext {
+  reader: FlowReader;
+  coverage: () => Coverage;
+  books: (() => Record<string, number>) | undefined;
+  clock: Clock;
+  limits: Limits;
+  version: string;
+  viewer: Viewer;
+  /** Aborts when the asker goes away. */
+  signal: AbortSignal;
+}
+
+/** One GET below /api/v1, described and served from the same schemas. */
+export interface ApiRoute {
+  /** In Express's form: `/flows/:uuid`. */
+  path: string;
+  /** operationId of the OpenAPI document. */
+  name: string;
+  summary: string;
+  /** Path and query parameters together. */
+  input: z.ZodObject;
+  answer: z.ZodType;
+  /** Costs a query: counts against the address's limit. */
+  asksStore: boolean;
+  answerTo(input: never, context: ApiContext): Promise<unknown>;
+}
+
+/** Ties the types of input and answer to the schemas. */
+export function route<I extends z.ZodObject, A extends z.ZodType>(
+  definition: Omit<ApiRoute, "input" | "answer" | "answerTo"> & {
+    input: I;
+    answer: A;
+    answerTo(input: z.output<I>, context: ApiContext): Promise<z.output<A>>;
+  },
+): ApiRoute {
+  return definition;
+}

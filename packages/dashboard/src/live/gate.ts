@@ -1,0 +1,62 @@
+import type { Clock } from "@dropscope/model";
+import type { Connection } from "./connection.js";
+import type { CutReason } from "../metrics.js";
+
+const SPAN_MS = 10_000;
+
+/** What ws has and engine.io's types do not show. */
+interface RawTransport {
+  socket?: { terminate(): void; bufferedAmount: number };
+}
+
+/**
+ * Looks at each packet before socket.io decodes it: our page sends little, and text only.
+ * Counts every kind, so that a flood of pongs is a flood too.
+ */
+export function guardConnection(
+  connection: Connection,
+  clock: Clock,
+  messagesPer10s: number,
+  onCut: (reason: CutReason) => void,
+): void {
+  let spanStart = clock.now();
+  let count = 0;
+
+  function refuse(reason: CutReason): void {
+    onCut(reason);
+    cutConnection(connection);
+  }
+
+  connection.on("packet", (packet: { type: string; data?: unknown }) => {
+    const now = clock.now();
+    if (now - spanStart >= SPAN_MS) {
+      spanStart = now;
+      count = 0;
+    }
+    count += 1;
+    if (count > messagesPer10s) return refuse("flood");
+    if (packet.type !== "message") return;
+    // 5 and 6 announce binary attachments, which would be kept in memory until they come.
+    if (typeof packet.data !== "string" || /^[56]/.test(packet.data)) refuse("binary");
+  });
+}
+
+/** At once: a polite close waits for a browser that may never read. */
+export function cutConnection(connection: Connection): void {
+  connection.close(true);
+  rawSocket(connection)?.terminate();
+}
+
+const BEHIND = { packets: 12, bytes: 512 * 1024 };
+
+/** How much a browser has not taken yet. The kernel's buffers fill first and are not seen here. */
+export function backlogOf(connection: Connection): "clear" | "some" | "behind" {
+  const packets = (connection as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
+  const bytes = rawSocket(connection)?.bufferedAmount ?? 0;
+  if (packets > BEHIND.packets || bytes > BEHIND.bytes) return "behind";
+  return packets === 0 && bytes === 0 ? "clear" : "some";
+}
+
+function rawSocket(connection: Connection): RawTransport["socket"] {
+  return (connection.transport as unknown as RawTransport).socket;
+}
