@@ -1,5 +1,4 @@
-import type { Clock, Gap } from "@dropscope/model";
-import { DropscopeError } from "@dropscope/model";
+import type { Clock, DropscopeError, Gap } from "@dropscope/model";
 import { newBatchId, type Batch, type SpoolDoor } from "@dropscope/store";
 import { createBatcher } from "./batcher.js";
 import { emptyBooks, type Books } from "./books.js";
@@ -229,6 +228,7 @@ function spoolFullGap(fromMs: number, toMs: number): Gap {
     count: 0,
     from: new Date(fromMs).toISOString(),
     to,
-    message: "The spool was full and reading stopped; Hubble reports what its rings lost meanwhile.",
+    message:
+      "The spool was full and reading stopped; Hubble reports what its rings lost meanwhile.",
   };
 }

@@ -15,8 +15,11 @@ export interface RecentIds {
    * `timeMs` is the flow's time in ms since 1970, 0 when it has none.
    */
   isRepeat(bytes: Uint8Array, at: number, timeMs: number): boolean;
-  /** Ids one after the other, 16 bytes each: what the spool and the store hold from before. */
-  seed(ids: Uint8Array): void;
+  /**
+   * Ids one after the other, 16 bytes each: what the spool and the store hold from before.
+   * They are complete for flow times from `completeSinceMs` on.
+   */
+  seed(ids: Uint8Array, completeSinceMs?: number): void;
   /** Newest flow time among the forgotten ids, ms; 0 while nothing was forgotten. */
   readonly horizonMs: number;
   readonly size: number;
@@ -32,10 +35,19 @@ export interface RecentIdsOptions {
 const BYTES_PER_SLOT = 16;
 const FILL = 0.75;
 
+function slotsFor(maxBytes: number): number {
+  return 2 ** Math.max(4, Math.floor(Math.log2(maxBytes / 2 / BYTES_PER_SLOT)));
+}
+
+/** The newest ids that are certain to be remembered: one generation. More than that need not be seeded. */
+export function recentIdsCapacity(maxBytes: number): number {
+  return Math.floor(slotsFor(maxBytes) * FILL);
+}
+
 export function createRecentIds(options: RecentIdsOptions = {}): RecentIds {
   const maxBytes = options.maxBytes ?? 32 << 20;
   const now = options.now ?? Date.now;
-  const slots = 2 ** Math.max(4, Math.floor(Math.log2(maxBytes / 2 / BYTES_PER_SLOT)));
+  const slots = slotsFor(maxBytes);
   const limit = Math.floor(slots * FILL);
   let young = createTable(slots);
   let old = createTable(slots);
@@ -64,7 +76,8 @@ export function createRecentIds(options: RecentIdsOptions = {}): RecentIds {
 
   return {
     isRepeat,
-    seed(ids) {
+    seed(ids, completeSinceMs = 0) {
+      if (completeSinceMs > horizonMs) horizonMs = completeSinceMs;
       for (let at = 0; at + 16 <= ids.length; at += 16) isRepeat(ids, at, 0);
     },
     get horizonMs() {

@@ -36,7 +36,7 @@ export function createSealer<Mark>(options: SealerOptions<Mark>): Sealer<Mark> {
   const waiting: { until: () => boolean; resolve: () => void; reject: (e: unknown) => void }[] = [];
   let state: SealState = "ok";
   let running = false;
-  let stopped = false;
+  const ending = new AbortController();
   let failure: DropscopeError | undefined;
   let fullSince: number | undefined;
   let readingStopped = false;
@@ -44,7 +44,7 @@ export function createSealer<Mark>(options: SealerOptions<Mark>): Sealer<Mark> {
 
   async function drain(): Promise<void> {
     running = true;
-    for (let head = queue[0]; head !== undefined && !stopped; head = queue[0]) {
+    for (let head = queue[0]; head !== undefined && !ending.signal.aborted; head = queue[0]) {
       if (!(await sealOne(head.batch))) break;
       queue.shift();
       options.onSealed(head.batch, head.mark);
@@ -57,7 +57,7 @@ export function createSealer<Mark>(options: SealerOptions<Mark>): Sealer<Mark> {
 
   async function sealOne(batch: Batch): Promise<boolean> {
     let failures = 0;
-    while (!stopped) {
+    while (!ending.signal.aborted) {
       try {
         await door.seal(batch);
         state = "ok";
@@ -122,7 +122,7 @@ export function createSealer<Mark>(options: SealerOptions<Mark>): Sealer<Mark> {
     for (let i = waiting.length - 1; i >= 0; i--) {
       const waiter = waiting[i]!;
       if (failure !== undefined) waiter.reject(failure);
-      else if (stopped || waiter.until()) waiter.resolve();
+      else if (ending.signal.aborted || waiter.until()) waiter.resolve();
       else continue;
       waiting.splice(i, 1);
     }
@@ -130,7 +130,7 @@ export function createSealer<Mark>(options: SealerOptions<Mark>): Sealer<Mark> {
 
   function when(until: () => boolean): Promise<void> {
     if (failure !== undefined) return Promise.reject(failure);
-    if (until() || stopped) return Promise.resolve();
+    if (until() || ending.signal.aborted) return Promise.resolve();
     return new Promise((resolve, reject) => waiting.push({ until, resolve, reject }));
   }
 
@@ -141,13 +141,13 @@ export function createSealer<Mark>(options: SealerOptions<Mark>): Sealer<Mark> {
     },
     full,
     room() {
-      if (failure === undefined && (!full() || stopped)) return undefined;
+      if (failure === undefined && (!full() || ending.signal.aborted)) return undefined;
       if (fullSince !== undefined) readingStopped = true;
       return when(() => !full());
     },
     idle: () => when(() => queue.length === 0),
     stop() {
-      stopped = true;
+      ending.abort();
       endPause();
       wake();
     },

@@ -41,3 +41,29 @@ export const GAP_CAUSES = [
 ] as const;
 
 export type GapCause = (typeof GAP_CAUSES)[number];
+
+/**
+ * An outage of a node (`node-unavailable`, `node-error`, `node-silent`) is told twice: when it is noticed,
+ * without `to`, and when flows of the node come again, with the same node, cause and `from`, and with `to`.
+ * `to` equal to `from` says that nothing was lost after all.
+ *
+ * Keeps of each pair the closing row, drops pairs that lost nothing, and leaves every other gap as it is.
+ */
+export function foldGaps(gaps: readonly Gap[]): Gap[] {
+  const closed = new Set<string>();
+  for (const gap of gaps) if (isOutage(gap) && gap.to !== undefined) closed.add(keyOf(gap));
+  return gaps.filter((gap) => {
+    if (!isOutage(gap)) return true;
+    return gap.to === undefined ? !closed.has(keyOf(gap)) : gap.to !== gap.from;
+  });
+}
+
+function isOutage(gap: Gap): boolean {
+  return (
+    gap.cause === "node-unavailable" || gap.cause === "node-error" || gap.cause === "node-silent"
+  );
+}
+
+function keyOf(gap: Gap): string {
+  return JSON.stringify([gap.node, gap.cause, gap.from]);
+}
