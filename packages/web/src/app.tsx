@@ -1,0 +1,108 @@
+import { useSignalEffect } from "@preact/signals";
+import { CoverageChip } from "./parts/coverage.js";
+import { Drawer } from "./parts/drawer.js";
+import { FilterBox, FilterChips } from "./parts/filter-box.js";
+import { Banners } from "./parts/banners.js";
+import { pageTitle } from "./parts/headline.js";
+import { Icon } from "./parts/icons.js";
+import { ViewMenu } from "./parts/menu.js";
+import { PLACES } from "./parts/places.js";
+import { RangePicker } from "./parts/range-picker.js";
+import { Scope } from "./parts/scope.js";
+import { safe } from "./lib/safe.js";
+import { serverNow } from "./state/clock.js";
+import { go, linkTo, openFlow, place, range, view } from "./state/nav.js";
+import { copy, toast } from "./state/toast.js";
+import { formatView } from "./state/view.js";
+
+export function App() {
+  useSignalEffect(() => {
+    document.title = pageTitle.value;
+  });
+  const here = PLACES.find((each) => each.place === place.value);
+  const View = here?.view;
+  const overview = place.value === "overview";
+  return (
+    <div class={overview && openFlow.value !== "" ? "frame with-drawer" : "frame"}>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <Rail />
+      <header class="top">
+        {overview ? (
+          <>
+            <div class="top-row">
+              <Scope />
+              <RangePicker />
+              <FilterBox />
+              <CoverageChip />
+              <span class="top-buttons">
+                <CopyLink />
+                <ViewMenu />
+              </span>
+            </div>
+            <FilterChips />
+          </>
+        ) : (
+          <div class="top-row">
+            <span class="top-fill" />
+            <CoverageChip />
+            <span class="top-buttons">
+              <ViewMenu />
+            </span>
+          </div>
+        )}
+      </header>
+      <main id="main" class="main" tabIndex={-1}>
+        <Banners />
+        {View && <View />}
+      </main>
+      {overview && <Drawer />}
+      <p class={toast.value === "" ? "toast" : "toast on"} role="status">
+        {safe(toast.value, 200)}
+      </p>
+    </div>
+  );
+}
+
+function Rail() {
+  return (
+    <nav class="rail" aria-label="Places">
+      <span class="brand" aria-hidden="true" title="dropscope">
+        <img src="./favicon.svg" alt="" width="28" height="28" />
+      </span>
+      {PLACES.map(({ place: target, label, icon, last }) => (
+        <a
+          key={target}
+          class={`${target === place.value ? "place on" : "place"}${last ? " last" : ""}`}
+          href={formatView({ ...view.value, place: target, code: "" }) || "./"}
+          aria-current={target === place.value ? "page" : undefined}
+          onClick={(event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            go({ place: target, code: "" });
+          }}
+        >
+          <Icon name={icon} size={18} />
+          <span>{label}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function CopyLink() {
+  const relative = range.value.kind === "last";
+  const label = relative ? "Copy link to this view, with the time fixed (c)" : "Copy link to this view (c)";
+  return (
+    <button
+      type="button"
+      class="button square"
+      aria-label={label}
+      title={label}
+      onClick={() => void copy(linkTo(view.peek(), serverNow()), "Link")}
+    >
+      <Icon name="link" />
+    </button>
+  );
+}

@@ -1,0 +1,72 @@
+/** How an end of a flow reads, and the conditions that find it again. */
+import type { Edge, FilterFlag, FlowRow, Peer } from "@dropscope/model";
+import { withFlag } from "./filter-line.js";
+import { safe } from "./safe.js";
+
+/** `namespace/workload`, or the name alone where there is no namespace. */
+export function peerText(peer: Peer): string {
+  if (peer.kind === "unknown" && peer.name === "") return "unknown";
+  return safe(peer.namespace === "" ? peer.name : `${peer.namespace}/${peer.name}`, 512);
+}
+
+/** `:8443/TCP`, `TCP`, or nothing. */
+export function portText(port: number, protocol: string): string {
+  return `${port > 0 ? `:${port}` : ""}${protocol === "" ? "" : `${port > 0 ? "/" : ""}${protocol}`}`;
+}
+
+type End = "from" | "to";
+
+function peerConditions(end: End, peer: Peer): [string, string][] {
+  switch (peer.kind) {
+    case "workload":
+      return [
+        [`--${end}-namespace`, peer.namespace],
+        [`--${end}-workload`, peer.name],
+      ];
+    case "pod":
+      return [[`--${end}-pod`, `${peer.namespace}/${peer.name}`]];
+    case "entity":
+      return [[`--${end}-identity`, peer.name]];
+    case "name":
+      return [[`--${end}-fqdn`, peer.name]];
+    case "ip":
+      return [[`--${end}-ip`, peer.name]];
+    case "unknown":
+      return [];
+  }
+}
+
+function joined(conditions: [string, string][], flags: readonly FilterFlag[]): string {
+  return conditions
+    .filter(([flag, value]) => value !== "" && (flags.length === 0 || flags.some((known) => known.name === flag)))
+    .reduce((line, [flag, value]) => withFlag(line, flag, value, flags), "");
+}
+
+/** The filter line that shows an edge's flows and nothing else. */
+export function edgeFilter(edge: Edge, flags: readonly FilterFlag[]): string {
+  return joined(
+    [
+      ["--verdict", edge.verdict],
+      ...peerConditions("from", edge.source),
+      ...peerConditions("to", edge.destination),
+      ["--to-port", edge.port > 0 ? String(edge.port) : ""],
+      ["--protocol", edge.protocol.toLowerCase()],
+      ["--drop-reason-desc", edge.reason],
+    ],
+    flags,
+  );
+}
+
+/** The filter line for all traffic between the two ends of a flow, whatever became of it. */
+export function flowFilter(row: FlowRow, flags: readonly FilterFlag[]): string {
+  const replied = row.reply === "yes";
+  const port = replied ? row.sourcePort : row.destinationPort;
+  return joined(
+    [
+      ...peerConditions("from", row.source),
+      ...peerConditions("to", row.destination),
+      [replied ? "--from-port" : "--to-port", port > 0 ? String(port) : ""],
+    ],
+    flags,
+  );
+}

@@ -1,0 +1,79 @@
+import type { FlowDetail, PolicyRef } from "@dropscope/model";
+import { peerText } from "../lib/peer.js";
+import { safe } from "../lib/safe.js";
+import { reasonTitle } from "../lib/words.js";
+
+function refs(...lists: (PolicyRef[] | undefined)[]): PolicyRef[] {
+  return lists.flatMap((list) => list ?? []);
+}
+
+/** Why, in one sentence, then the evidence: the reason in words and the policies that Hubble names. */
+export function DrawerWhy({ found }: { found: FlowDetail }) {
+  const { flow, row, reason } = found;
+  const denied = refs(flow.ingress_denied_by, flow.egress_denied_by);
+  const allowed = refs(flow.ingress_allowed_by, flow.egress_allowed_by);
+  const byDefault = row.reason === "POLICY_DENIED" && denied.length === 0;
+  if (!reason && denied.length === 0 && allowed.length === 0 && !byDefault) return null;
+  return (
+    <section class="block why" aria-label="Why">
+      <h3>Why</h3>
+      {reason && (
+        <>
+          <p>
+            <span class="strong">{safe(reason.title || reasonTitle(reason.name), 120)}.</span> {safe(reason.meaning, 800)}
+          </p>
+          <p class="next">
+            <span class="strong">Next:</span> {safe(reason.next, 800)}
+          </p>
+        </>
+      )}
+      {byDefault && <DefaultDeny found={found} />}
+      <Policies title="Denied by" list={denied} />
+      <Policies title="Allowed by" list={allowed} />
+      {(flow.policy_log ?? []).length > 0 && (
+        <p>
+          Policy log: <span class="mono">{(flow.policy_log ?? []).map((line) => safe(line, 300)).join("; ")}</span>
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** Hubble names a policy only when a rule of it matched; for a default deny there is none to name, and this says so. */
+function DefaultDeny({ found }: { found: FlowDetail }) {
+  const { row } = found;
+  const direction = row.direction.toLowerCase();
+  const side =
+    row.direction === "INGRESS" ? peerText(row.destination) : row.direction === "EGRESS" ? peerText(row.source) : "";
+  return (
+    <p class="note">
+      <span class="strong">No rule allowed it: default deny.</span> Hubble names no policy here, because none matched.
+      {side === ""
+        ? " At least one policy selects one of the two ends, and no rule of it lets this traffic through."
+        : ` At least one policy selects ${side} for ${direction}, and no rule lets this traffic through.`}
+    </p>
+  );
+}
+
+function Policies({ title, list }: { title: string; list: readonly PolicyRef[] }) {
+  if (list.length === 0) return null;
+  return (
+    <div class="policies">
+      <p class="dim">{title}</p>
+      <ul>
+        {list.map((policy) => {
+          const name = policy.namespace ? `${policy.namespace}/${policy.name ?? ""}` : (policy.name ?? "");
+          return (
+            <li key={`${policy.kind ?? ""} ${name} ${policy.revision ?? ""}`}>
+              <span class="mono strong">{safe(name === "" ? "(no name)" : name, 300)}</span>{" "}
+              <span class="dim">
+                {safe(policy.kind ?? "", 80)}
+                {policy.revision ? ` revision ${safe(policy.revision, 24)}` : ""}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

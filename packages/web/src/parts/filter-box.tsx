@@ -1,0 +1,241 @@
+import { batch, effect, signal } from "@preact/signals";
+import type { TargetedKeyboardEvent } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { chips, completionAt, matchingFlags, quoted, withoutChip } from "../lib/filter-line.js";
+import type { Completion } from "../lib/filter-line.js";
+import { safe } from "../lib/safe.js";
+import { flags, needFlags, valuesOf } from "../state/flags.js";
+import { applied, filterError } from "../state/live.js";
+import { filter, go } from "../state/nav.js";
+import { FilterError, Suggestions } from "./filter-help.js";
+import type { Suggestion } from "./filter-help.js";
+import { Icon } from "./icons.js";
+
+/** What is typed, before Enter makes it the filter. */
+const draft = signal(filter.peek());
+effect(() => {
+  draft.value = filter.value;
+});
+
+const MOST = 40;
+
+export function focusFilter(): void {
+  document.querySelector<HTMLInputElement>("#filter")?.focus();
+}
+
+export function FilterBox() {
+  const input = useRef<HTMLInputElement>(null);
+  const ghost = useRef<HTMLDivElement>(null);
+  const open = useRef(signal(false)).current;
+  const list = useRef(signal<Suggestion[]>([])).current;
+  const active = useRef(signal(-1)).current;
+  const spot = useRef<Completion | undefined>(undefined);
+  const asking = useRef<AbortController | undefined>(undefined);
+
+  useEffect(() => () => asking.current?.abort(), []);
+
+  function show(found: Suggestion[]): void {
+    batch(() => {
+      list.value = found.slice(0, MOST);
+      active.value = -1;
+      open.value = found.length > 0;
+    });
+  }
+
+  /** Looks at the caret and offers what fits there. */
+  function suggest(): void {
+    const field = input.current;
+    if (!field) return;
+    asking.current?.abort();
+    const found = completionAt(field.value, field.selectionStart ?? field.value.length, flags.peek());
+    spot.current = found;
+    if (!found) return show([]);
+    if (found.kind === "flag") {
+      return show(
+        matchingFlags(found.prefix, flags.peek()).map((flag) => ({
+          text: flag.name,
+          note: flag.help,
+          value: flag.value,
+        })),
+      );
+    }
+    const fits = (found.flag?.values ?? [])
+      .filter((value) => value.toLowerCase().includes(found.prefix.toLowerCase()))
+      .map((text) => ({ text }));
+    show(fits);
+    const what = found.flag?.complete;
+    if (!what) return;
+    const mine = new AbortController();
+    asking.current = mine;
+    setTimeout(() => {
+      if (mine.signal.aborted) return;
+      void valuesOf(what, found.prefix, mine.signal).then((values) => {
+        if (!mine.signal.aborted) show(values.map((text) => ({ text })));
+      });
+    }, 100);
+  }
+
+  function accept(chosen: Suggestion): void {
+    const field = input.current;
+    const where = spot.current;
+    if (!field || !where) return;
+    const text = where.kind === "value" ? quoted(chosen.text) : chosen.text;
+    const after = field.value.slice(where.end).trimStart();
+    const head = `${field.value.slice(0, where.start)}${text} `;
+    draft.value = head + after;
+    // The caret moves after the new value is in the field.
+    requestAnimationFrame(() => {
+      field.setSelectionRange(head.length, head.length);
+      suggest();
+    });
+  }
+
+  function apply(): void {
+    asking.current?.abort();
+    open.value = false;
+    go({ filter: draft.peek().trim() });
+  }
+
+  function onKeyDown(event: TargetedKeyboardEvent<HTMLInputElement>): void {
+    const size = list.peek().length;
+    const chosen = list.peek()[active.peek()];
+    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && size > 0) {
+      event.preventDefault();
+      open.value = true;
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      active.value = (active.peek() + step + size + (active.peek() < 0 && step < 0 ? 1 : 0)) % size;
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (open.peek() && chosen) accept(chosen);
+      else apply();
+    } else if (event.key === "Tab" && !event.shiftKey && open.peek()) {
+      const pick = chosen ?? (spot.current?.prefix ? list.peek()[0] : undefined);
+      if (pick) {
+        event.preventDefault();
+        accept(pick);
+      }
+    } else if (event.key === "Escape") {
+      event.stopPropagation();
+      if (open.peek()) open.value = false;
+      else {
+        draft.value = filter.peek();
+        input.current?.blur();
+      }
+    }
+  }
+
+  const error = draft.value.trim() === filter.value ? filterError.value : undefined;
+  const changed = draft.value.trim() !== filter.value;
+  return (
+    <search class="filter" aria-label="Filter flows">
+      <div class={error ? "filter-field bad" : "filter-field"}>
+        <Icon name="filter" size={14} />
+        <div class="filter-text">
+          <div class="filter-ghost" ref={ghost} aria-hidden="true">
+            {error?.at && <Ghost line={filter.value} at={error.at} />}
+          </div>
+          <input
+            id="filter"
+            ref={input}
+            type="text"
+            role="combobox"
+            spellcheck={false}
+            autocomplete="off"
+            autocapitalize="off"
+            aria-label="Filter, in the flags of hubble observe"
+            aria-expanded={open.value}
+            aria-controls="filter-list"
+            aria-autocomplete="list"
+            aria-activedescendant={active.value >= 0 ? `filter-option-${active.value}` : undefined}
+            aria-invalid={error !== undefined}
+            aria-errormessage={error ? "filter-error" : undefined}
+            placeholder="--verdict DROPPED --to-port 5432"
+            value={draft.value}
+            onInput={(event) => {
+              draft.value = event.currentTarget.value;
+              suggest();
+            }}
+            onFocus={() => {
+              needFlags();
+              suggest();
+            }}
+            onClick={suggest}
+            onBlur={() => {
+              asking.current?.abort();
+              open.value = false;
+            }}
+            onKeyDown={onKeyDown}
+            onScroll={(event) => {
+              if (ghost.current) ghost.current.scrollLeft = event.currentTarget.scrollLeft;
+            }}
+          />
+        </div>
+        {changed && (
+          <button type="button" class="hint" onPointerDown={(event) => event.preventDefault()} onClick={apply}>
+            <kbd>Enter</kbd> applies
+          </button>
+        )}
+        {!changed && draft.value === "" && <kbd class="slash">/</kbd>}
+        {draft.value !== "" && (
+          <button
+            type="button"
+            class="ghost"
+            aria-label="Clear filter"
+            title="Clear filter"
+            onClick={() => {
+              draft.value = "";
+              go({ filter: "" });
+            }}
+          >
+            <Icon name="close" size={14} />
+          </button>
+        )}
+      </div>
+      {open.value && <Suggestions list={list.value} active={active.value} onPick={accept} />}
+      {error && !open.value && <FilterError error={error} applied={applied.value} />}
+    </search>
+  );
+}
+
+/** The line again, invisible, to put the wavy line under the word that is wrong. */
+function Ghost({ line, at }: { line: string; at: [number, number] }) {
+  const [start, end] = at;
+  const word = line.slice(start, Math.max(end, start + 1));
+  return (
+    <>
+      {line.slice(0, start)}
+      <mark>{word === "" ? " " : word}</mark>
+      {line.slice(Math.max(end, start + 1))}
+    </>
+  );
+}
+
+/** The conditions in force, each with its own way out. */
+export function FilterChips() {
+  const line = filter.value;
+  useEffect(() => {
+    if (line !== "") needFlags();
+  }, [line]);
+  if (line === "") return null;
+  const found = chips(line, flags.value);
+  return (
+    <ul class="chips" aria-label="Conditions of the filter">
+      {found.map((chip) => (
+        <li class={chip.not ? "chip not" : "chip"} key={`${chip.start}`}>
+          <span class="chip-text">
+            {chip.not && <b>not </b>}
+            <span class="dim">{safe(chip.flag.replace(/^-+/, ""), 60)}</span> {safe(chip.value, 120)}
+          </span>
+          <button
+            type="button"
+            class="ghost"
+            aria-label={`Remove ${chip.flag} ${chip.value}`}
+            onClick={() => go({ filter: withoutChip(line, chip) })}
+          >
+            <Icon name="close" size={12} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

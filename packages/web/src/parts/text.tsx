@@ -1,0 +1,70 @@
+import type { Peer } from "@dropscope/model";
+import type { ComponentChildren } from "preact";
+import { ago, stamp, zone } from "../lib/format.js";
+import { peerText } from "../lib/peer.js";
+import { safe } from "../lib/safe.js";
+import { now } from "../state/clock.js";
+import { utc } from "../state/settings.js";
+
+const TAIL = 9;
+
+/** The end of a long name tells pods apart, so the cut is in the middle; the whole is in the title and in what is copied. */
+export function Mid({ text, lead }: { text: string; lead?: string | undefined }) {
+  const whole = `${lead ?? ""}${text}`;
+  const tail = text.length > TAIL * 2 ? text.slice(-TAIL) : "";
+  return (
+    <span class="mid" title={whole} data-full={whole}>
+      <span class="mid-head">
+        {lead && <span class="dim">{lead}</span>}
+        <span class="strong">{tail === "" ? text : text.slice(0, -TAIL)}</span>
+      </span>
+      {tail !== "" && <span class="mid-tail strong">{tail}</span>}
+    </span>
+  );
+}
+
+export function PeerName({ peer }: { peer: Peer }) {
+  if (peer.namespace === "") {
+    return (
+      <span class={`peer peer-${peer.kind}`}>
+        <Mid text={peerText(peer)} />
+      </span>
+    );
+  }
+  return (
+    <span class={`peer peer-${peer.kind}`}>
+      <Mid lead={`${safe(peer.namespace, 256)}/`} text={safe(peer.name, 256)} />
+    </span>
+  );
+}
+
+/** Relative on the face, exact on hover. */
+export function Ago({ at }: { at: number }) {
+  if (!(at > 0)) return <span class="dim">–</span>;
+  const whole = `${stamp(at, utc.value)} ${zone(at, utc.value)}`;
+  return (
+    <time class="num" dateTime={new Date(at).toISOString()} title={whole}>
+      {ago(at, now.value)}
+    </time>
+  );
+}
+
+export function Key({ children }: { children: ComponentChildren }) {
+  return <kbd>{children}</kbd>;
+}
+
+/** What is copied from the page is the full text of names that are cut for the eye. */
+export function startCopyFull(): void {
+  document.addEventListener("copy", (event) => {
+    const selection = getSelection();
+    if (!selection || selection.isCollapsed || !event.clipboardData) return;
+    const part = selection.getRangeAt(0).cloneContents();
+    const cut = part.querySelectorAll<HTMLElement>("[data-full]");
+    if (cut.length === 0) return;
+    for (const name of cut) name.textContent = name.dataset["full"] ?? "";
+    for (const cell of part.querySelectorAll("[role=gridcell], td, th")) cell.append("\t");
+    for (const row of part.querySelectorAll("[role=row], tr, p, li, dd")) row.append("\n");
+    event.clipboardData.setData("text/plain", (part.textContent ?? "").replaceAll(/\t\n/g, "\n").trim());
+    event.preventDefault();
+  });
+}

@@ -1,0 +1,75 @@
+/** GET against the dashboard, with failures as `ApiError`. */
+import type { ApiError } from "@dropscope/model";
+import { basePath } from "./nav.js";
+
+export class ApiFailure extends Error {
+  override readonly name = "ApiFailure";
+  readonly error: ApiError;
+  readonly status: number;
+
+  constructor(error: ApiError, status: number) {
+    super(error.message);
+    this.error = error;
+    this.status = status;
+  }
+}
+
+const NO_ANSWER: ApiError = {
+  code: "page-no-answer",
+  message: "The dashboard does not answer.",
+  next: "Check that `dropscope up` or `dropscope serve` is running, then try again.",
+};
+
+/** The JSON at `api/v1/<path>`. Throws `ApiFailure`; an abort throws the abort. */
+export async function get<Answer>(
+  path: string,
+  query: Record<string, string | number | undefined>,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined && value !== "") search.set(key, String(value));
+  }
+  const tail = search.size > 0 ? `?${search.toString()}` : "";
+  let response: Response;
+  try {
+    response = await fetch(`${basePath}api/v1/${path}${tail}`, {
+      headers: { accept: "application/json" },
+      ...(signal && { signal }),
+    });
+  } catch (failure) {
+    if (signal?.aborted) throw failure;
+    throw new ApiFailure(NO_ANSWER, 0);
+  }
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok || body === undefined) throw new ApiFailure(errorOf(body, response.status), response.status);
+  return body as Answer;
+}
+
+function errorOf(body: unknown, status: number): ApiError {
+  const inner = typeof body === "object" && body !== null && "error" in body ? body.error : body;
+  if (typeof inner === "object" && inner !== null && "code" in inner && "message" in inner) {
+    const { next, at } = inner as Partial<ApiError>;
+    return {
+      code: String(inner.code),
+      message: String(inner.message),
+      next: typeof next === "string" ? next : "",
+      ...(Array.isArray(at) && { at }),
+    };
+  }
+  return {
+    code: "page-bad-answer",
+    message: `The dashboard answered with status ${status} and nothing this page can read.`,
+    next: "If a proxy stands in between, look at its log; else look at the log of the dashboard.",
+  };
+}
+
+/** Any failure as something that can be shown. */
+export function toApiError(failure: unknown): ApiError {
+  if (failure instanceof ApiFailure) return failure.error;
+  return {
+    code: "page-failed",
+    message: failure instanceof Error ? failure.message : "Something in this page failed.",
+    next: "Reload the page; if it happens again, report it with the text above.",
+  };
+}

@@ -1,0 +1,36 @@
+/** The flags that the filter line knows, fetched once; without them the line still works, uncompleted. */
+import type { CompleteAnswer, CompletionKind, FilterFlag, FiltersAnswer } from "@dropscope/model";
+import { signal } from "@preact/signals";
+import { get } from "./api.js";
+
+export const flags = signal<FilterFlag[]>([]);
+
+let asked: Promise<void> | undefined;
+
+export function needFlags(): void {
+  asked ??= get<FiltersAnswer>("filters", {})
+    .then((answer) => {
+      flags.value = answer.flags;
+    })
+    .catch(() => {
+      asked = undefined;
+    });
+}
+
+const known = new Map<string, { at: number; values: string[] }>();
+const FRESH_MS = 30_000;
+
+/** Values from the store, for completion. A failure is an empty list: completion is a help, not a duty. */
+export async function valuesOf(what: CompletionKind, prefix: string, signal: AbortSignal): Promise<string[]> {
+  const key = `${what} ${prefix}`;
+  const kept = known.get(key);
+  if (kept && Date.now() - kept.at < FRESH_MS) return kept.values;
+  try {
+    const { values } = await get<CompleteAnswer>("complete", { what, prefix }, signal);
+    if (known.size > 200) known.clear();
+    known.set(key, { at: Date.now(), values });
+    return values;
+  } catch {
+    return [];
+  }
+}

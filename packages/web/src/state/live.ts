@@ -1,0 +1,191 @@
+/** The live room: a socket, its frames, and the picture that they add up to. */
+import type {
+  ApiError,
+  ClientEvents,
+  Coverage,
+  Edge,
+  LiveFrame,
+  LiveSnapshot,
+  ServerEvents,
+  VerdictCount,
+} from "@dropscope/model";
+import { effect, signal } from "@preact/signals";
+import { io } from "socket.io-client";
+import type { Socket } from "socket.io-client";
+import { bandsOf, watchCoverage } from "../lib/bands.js";
+import type { Band } from "../lib/bands.js";
+import { createFeed } from "../lib/feed.js";
+import { createDropWindow } from "../lib/series.js";
+import { learnServerTime, serverNow } from "./clock.js";
+import { basePath, filter } from "./nav.js";
+import { LIVE_MS } from "./view.js";
+
+export type Link =
+  | { state: "connecting" }
+  | { state: "connected" }
+  /** Server clock, ms: since when, and when the next try is. */
+  | { state: "lost"; since: number; retryAt: number; message: string };
+
+export const link = signal<Link>({ state: "connecting" });
+/** True from the first snapshot on. */
+export const ready = signal(false);
+export const coverage = signal<Coverage | undefined>(undefined);
+export const verdicts = signal<VerdictCount[]>([]);
+export const edges = signal<Edge[]>([]);
+export const bands = signal<Band[]>([]);
+/** Moves when the drop window changed. */
+export const dropsTick = signal(0);
+/** Moves when the rows to draw changed. */
+export const feedTick = signal(0);
+export const skipped = signal(0);
+/** Server clock, ms: when a frame last left rows out because there were too many to list. */
+export const leftOut = signal(0);
+export const trouble = signal<ApiError | undefined>(undefined);
+/** The filter that the room really applies, and why it is not the one in the line. */
+export const applied = signal("");
+export const filterError = signal<ApiError | undefined>(undefined);
+export const version = signal("");
+
+export const drops = createDropWindow(LIVE_MS);
+export const feed = createFeed();
+
+let socket: Socket<ServerEvents, ClientEvents> | undefined;
+let failures = 0;
+let retry: ReturnType<typeof setTimeout> | undefined;
+let lastFrame = 0;
+
+export function startLive(): void {
+  socket = io({
+    path: `${basePath}socket.io`,
+    transports: ["websocket"],
+    reconnection: false,
+    autoConnect: false,
+  });
+  socket.on("connect", onConnect);
+  socket.on("hello", (info) => {
+    version.value = info.version;
+  });
+  socket.on("snapshot", onSnapshot);
+  socket.on("frame", onFrame);
+  socket.on("trouble", (error) => {
+    trouble.value = error;
+  });
+  socket.on("connect_error", (error) => lost(error.message));
+  socket.on("disconnect", (reason) => lost(reason));
+  effect(() => {
+    const line = filter.value;
+    if (socket?.connected) subscribe(line);
+  });
+  addEventListener("online", retryNow);
+  socket.connect();
+}
+
+export function retryNow(): void {
+  clearTimeout(retry);
+  if (socket && !socket.connected) socket.connect();
+}
+
+function onConnect(): void {
+  failures = 0;
+  clearTimeout(retry);
+  subscribe(filter.peek());
+}
+
+function lost(message: string): void {
+  const before = link.peek();
+  const wait = Math.min(10_000, 500 * 2 ** failures++);
+  const since = before.state === "lost" ? before.since : lastFrame || serverNow();
+  link.value = { state: "lost", since, retryAt: serverNow() + wait, message };
+  clearTimeout(retry);
+  retry = setTimeout(() => socket?.connect(), wait);
+}
+
+/** Asks for a room. When the line is wrong the room before stays, or everything is shown: never nothing. */
+function subscribe(line: string, fallback = false): void {
+  socket?.timeout(10_000).emit("subscribe", { filter: line }, (late, result) => {
+    // A lost answer means a lost connection: it is noticed there.
+    if (late || (!fallback && line !== filter.peek())) return;
+    if (result.ok) {
+      applied.value = line;
+      if (!fallback) filterError.value = undefined;
+      return;
+    }
+    filterError.value = result.error;
+    if (!ready.peek() && !fallback) subscribe("", true);
+  });
+}
+
+function onSnapshot(snapshot: LiveSnapshot): void {
+  learnServerTime(snapshot.at);
+  lastFrame = snapshot.at;
+  drops.load(snapshot.drops);
+  feed.reset(snapshot.flows);
+  verdicts.value = snapshot.verdicts;
+  edges.value = snapshot.edges;
+  bands.value = watchCoverage(bandsOf(snapshot.drops.gaps), undefined, snapshot.coverage);
+  coverage.value = snapshot.coverage;
+  trouble.value = undefined;
+  ready.value = true;
+  link.value = { state: "connected" };
+  dropsTick.value++;
+  feedTick.value++;
+}
+
+let drawPlanned = false;
+let rowsPlanned: ReturnType<typeof setTimeout> | undefined;
+let rowsDrawn = 0;
+
+function onFrame(frame: LiveFrame): void {
+  learnServerTime(frame.at);
+  lastFrame = frame.at;
+  for (const [second, reason, count] of frame.drops) drops.add(second, reason, count);
+  feed.push(frame.flows, frame.more);
+  if (frame.skipped > 0) skipped.value += frame.skipped;
+  if (frame.more > 0) leftOut.value = frame.at;
+  if (frame.coverage) {
+    bands.value = watchCoverage(bands.peek(), coverage.peek(), frame.coverage);
+    coverage.value = frame.coverage;
+    if (frame.coverage.store.state === "ok" && frame.coverage.source.state === "ok") trouble.value = undefined;
+  }
+  if (frame.verdicts) verdicts.value = frame.verdicts;
+  if (frame.edges) edges.value = frame.edges;
+  if (frame.drops.length > 0 && !drawPlanned) {
+    drawPlanned = true;
+    requestAnimationFrame(() => {
+      drawPlanned = false;
+      dropsTick.value++;
+    });
+  }
+  if (frame.flows.length > 0) planRows(frame.flows.length);
+}
+
+/** Few rows show at once; a flood is drawn twice a second, because nobody reads faster. */
+function planRows(arrived: number): void {
+  if (rowsPlanned !== undefined) return;
+  const pause = Math.min(500, arrived * 20);
+  const wait = Math.max(0, rowsDrawn + pause - performance.now());
+  rowsPlanned = setTimeout(() => {
+    rowsPlanned = undefined;
+    rowsDrawn = performance.now();
+    feedTick.value++;
+  }, wait);
+}
+
+/** Why the rows stand still; any reason is enough. */
+const holds = new Set<string>();
+export const paused = signal(false);
+export const held = signal(false);
+
+export function hold(why: string, on: boolean): void {
+  if (on) holds.add(why);
+  else holds.delete(why);
+  feed.hold(holds.size > 0);
+  held.value = holds.size > 0;
+  paused.value = holds.has("pause");
+  feedTick.value++;
+}
+
+export function followNewest(): void {
+  holds.clear();
+  hold("pause", false);
+}

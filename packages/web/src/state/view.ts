@@ -1,0 +1,110 @@
+/** The view is the URL: what is shown, over which time, through which filter, with which flow open. Pure. */
+
+export type Place = "overview" | "help";
+
+export type Range =
+  | { kind: "live" }
+  | { kind: "last"; ms: number }
+  /** ms since 1970, [from, to). */
+  | { kind: "between"; from: number; to: number };
+
+export interface View {
+  place: Place;
+  range: Range;
+  filter: string;
+  /** uuid of the flow in the drawer; "" when closed. */
+  flow: string;
+  /** Drop reasons that the legend switched off. */
+  hidden: string[];
+  /** An error code to explain on the help page. */
+  code: string;
+}
+
+export const START: View = {
+  place: "overview",
+  range: { kind: "live" },
+  filter: "",
+  flow: "",
+  hidden: [],
+  code: "",
+};
+
+const MINUTE = 60_000;
+
+/** The ranges one click away. */
+export const SPANS: readonly { key: string; label: string; ms: number }[] = [
+  { key: "15m", label: "15 m", ms: 15 * MINUTE },
+  { key: "1h", label: "1 h", ms: 60 * MINUTE },
+  { key: "6h", label: "6 h", ms: 360 * MINUTE },
+  { key: "24h", label: "24 h", ms: 1440 * MINUTE },
+];
+
+/** The length of the live window; the server keeps as much. */
+export const LIVE_MS = 15 * MINUTE;
+
+/** Reads a query string. What it does not understand it leaves at the default: a link never fails. */
+export function parseView(search: string): View {
+  const query = new URLSearchParams(search);
+  return {
+    place: query.get("place") === "help" ? "help" : "overview",
+    range: parseRange(query),
+    filter: (query.get("filter") ?? "").slice(0, 4096),
+    flow: (query.get("flow") ?? "").slice(0, 128),
+    hidden: (query.get("hide") ?? "").split(",").filter((name) => /^\w{1,80}$/.test(name)),
+    code: /^[\w.-]{1,80}$/.exec(query.get("code") ?? "")?.[0] ?? "",
+  };
+}
+
+function parseRange(query: URLSearchParams): Range {
+  const from = Date.parse(query.get("from") ?? "");
+  const to = Date.parse(query.get("to") ?? "");
+  if (from < to) return { kind: "between", from, to };
+  const key = query.get("range");
+  const span = SPANS.find((each) => each.key === key);
+  return span ? { kind: "last", ms: span.ms } : { kind: "live" };
+}
+
+/** The query string of a view, with its `?`; "" for the start view. */
+export function formatView(view: View): string {
+  const query = new URLSearchParams();
+  if (view.place !== "overview") query.set("place", view.place);
+  const range = view.range;
+  if (range.kind === "last") {
+    const span = SPANS.find((each) => each.ms === range.ms);
+    if (span) query.set("range", span.key);
+  }
+  if (range.kind === "between") {
+    query.set("from", iso(range.from));
+    query.set("to", iso(range.to));
+  }
+  if (view.filter !== "") query.set("filter", view.filter);
+  if (view.flow !== "") query.set("flow", view.flow);
+  if (view.hidden.length > 0) query.set("hide", view.hidden.join(","));
+  if (view.code !== "") query.set("code", view.code);
+  const text = query.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+/** RFC 3339 without a fraction that says nothing. */
+function iso(ms: number): string {
+  return new Date(ms).toISOString().replace(".000Z", "Z");
+}
+
+/** From and to of a range, in ms. `now` is the server's clock. */
+export function boundsOf(range: Range, now: number): { from: number; to: number } {
+  switch (range.kind) {
+    case "live":
+      return { from: now - LIVE_MS, to: now };
+    case "last":
+      return { from: now - range.ms, to: now };
+    case "between":
+      return { from: range.from, to: range.to };
+  }
+}
+
+/** A link that shows the same picture tomorrow: a relative range is fixed to what is on the screen. */
+export function lasting(view: View, now: number): View {
+  if (view.range.kind !== "last") return view;
+  const { from, to } = boundsOf(view.range, now);
+  return { ...view, range: { kind: "between", from: Math.floor(from), to: Math.ceil(to) } };
+}
