@@ -1,0 +1,95 @@
+import type { Cursor } from "./cursor.js";
+
+const WAYS = 4;
+// Longer keys are rare and not worth a copy.
+const MAX_KEY = 4096;
+
+/**
+ * Remembers what a run of bytes was decoded to. A pod's Endpoint is the same bytes in every flow,
+ * so a hash and a comparison take the place of parsing it and of making a dozen strings.
+ * Bounded: each key may live in 4 places, and a fifth one takes the place of another.
+ */
+export class ByteCache<T> {
+  readonly #mask: number;
+  readonly #hashes: Int32Array;
+  readonly #lengths: Int32Array;
+  readonly #words: (Int32Array | undefined)[];
+  readonly #values: (T | undefined)[];
+  #victim = 0;
+
+  /** @param sets a power of two; the cache holds 4 times as many values. */
+  constructor(sets: number) {
+    this.#mask = sets - 1;
+    this.#hashes = new Int32Array(sets * WAYS);
+    this.#lengths = new Int32Array(sets * WAYS);
+    this.#words = Array.from({ length: sets * WAYS }, () => undefined);
+    this.#values = Array.from({ length: sets * WAYS }, () => undefined);
+  }
+
+  /** The value for the cursor's bytes `start…end`; `decode` makes it when it is not known. */
+  get(cursor: Cursor, start: number, end: number, decode: (start: number, end: number) => T): T {
+    const length = end - start;
+    if (length > MAX_KEY || length < 4) return decode(start, end);
+    const view = cursor.view;
+    const hash = hashOf(view, start, end);
+    const set = (hash & this.#mask) * WAYS;
+    for (let slot = set; slot < set + WAYS; slot++) {
+      if (
+        this.#hashes[slot] === hash &&
+        this.#lengths[slot] === length &&
+        isSame(this.#words[slot]!, view, start, end)
+      )
+        return this.#values[slot]!;
+    }
+    // A throw must not leave half an entry, so decoding comes first.
+    const value = decode(start, end);
+    const slot = set + (this.#victim++ & (WAYS - 1));
+    this.#hashes[slot] = hash;
+    this.#lengths[slot] = length;
+    this.#words[slot] = wordsOf(view, start, end);
+    this.#values[slot] = value;
+    return value;
+  }
+
+  clear(): void {
+    this.#lengths.fill(0);
+    this.#words.fill(undefined);
+    this.#values.fill(undefined);
+  }
+}
+
+// A random start: who writes our labels cannot choose ones that share a place.
+const seed = (Math.random() * 0x1_0000_0000) | 0;
+
+/** All whole words, and a last one that ends with the last byte. */
+function hashOf(view: DataView, start: number, end: number): number {
+  let a = seed ^ (end - start);
+  let b = seed;
+  let at = start;
+  // Two lanes, because a multiplication takes longer than a read.
+  for (; at + 8 <= end; at += 8) {
+    a = Math.imul(a ^ view.getInt32(at, true), 0x9e3779b1);
+    b = Math.imul(b ^ view.getInt32(at + 4, true), 0x85ebca6b);
+    a ^= a >>> 15;
+    b ^= b >>> 13;
+  }
+  if (at + 4 <= end) a = Math.imul(a ^ view.getInt32(at, true), 0x9e3779b1);
+  b = Math.imul(b ^ view.getInt32(end - 4, true), 0x85ebca6b);
+  a = Math.imul(a ^ (a >>> 16) ^ b, 0x2c1b3c6d);
+  return a ^ (a >>> 13) ^ (b >>> 11);
+}
+
+function wordsOf(view: DataView, start: number, end: number): Int32Array {
+  const whole = (end - start) >> 2;
+  const words = new Int32Array(whole + 1);
+  for (let i = 0; i < whole; i++) words[i] = view.getInt32(start + i * 4, true);
+  words[whole] = view.getInt32(end - 4, true);
+  return words;
+}
+
+function isSame(words: Int32Array, view: DataView, start: number, end: number): boolean {
+  const whole = words.length - 1;
+  if (words[whole] !== view.getInt32(end - 4, true)) return false;
+  for (let i = 0; i < whole; i++) if (words[i] !== view.getInt32(start + i * 4, true)) return false;
+  return true;
+}
