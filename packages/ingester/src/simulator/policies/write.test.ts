@@ -1,0 +1,71 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
+import { INCIDENTS } from "../incidents/catalog.js";
+import { bareWorld } from "../testing-world.js";
+import { SECOND } from "../traffic/timeline.js";
+import { createPolicyFolder, writeIncidentVersions } from "./write.js";
+
+let dir = "";
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "dropscope-sim-"));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+test("one file per policy, each the object that is in force", () => {
+  const { scene } = bareWorld();
+  createPolicyFolder(dir, scene).writeAll();
+  expect(readdirSync(dir).sort()).toEqual([...scene.policies().keys(), "world.yaml"].sort());
+  for (const [file, { policy, uid }] of scene.policies()) {
+    const read = parse(readFileSync(join(dir, file), "utf8")) as unknown;
+    expect(read).toEqual({ ...policy, metadata: { ...policy.metadata, uid } });
+  }
+});
+
+test("an incident rewrites the file it changes, and only that", () => {
+  const { scene, generator, changes } = bareWorld({ incidents: INCIDENTS, rate: 0 });
+  const folder = createPolicyFolder(dir, scene);
+  folder.writeAll();
+  const before = readFileSync(join(dir, "checkout-egress.yaml"), "utf8");
+  expect(before).toContain("k8s-app: kube-dns");
+  generator.advance(1 * SECOND);
+  expect(changes.map(({ file }) => file)).toEqual(["checkout-egress.yaml"]);
+  folder.write("checkout-egress.yaml");
+  const broken = readFileSync(join(dir, "checkout-egress.yaml"), "utf8");
+  expect(broken).not.toContain("k8s-app: kube-dns");
+  const uid = (text: string) => (parse(text) as { metadata: { uid: string } }).metadata.uid;
+  expect(uid(broken)).toBe(uid(before));
+});
+
+test("world.yaml holds the running pods with their labels and addresses", () => {
+  const { scene, world } = bareWorld();
+  createPolicyFolder(dir, scene).writeAll();
+  const documents = parseAllDocuments(readFileSync(join(dir, "world.yaml"), "utf8"));
+  const objects = documents.map((one) => {
+    expect(one.errors).toEqual([]);
+    return one.toJS() as { kind: string; metadata: { name: string; labels?: object } };
+  });
+  const pods = objects.filter(({ kind }) => kind === "Pod");
+  const running = [...world.workloads.values()].filter(({ running }) => running);
+  expect(pods.map(({ metadata }) => metadata.name).sort()).toEqual(
+    running.flatMap((workload) => workload.pods.map(({ name }) => name)).sort(),
+  );
+  expect(
+    objects.find(({ kind, metadata }) => kind === "Namespace" && metadata.name === "web"),
+  ).toMatchObject({
+    metadata: { labels: { team: "storefront", "kubernetes.io/metadata.name": "web" } },
+  });
+  expect(objects.filter(({ kind }) => kind === "Node")).toHaveLength(3);
+});
+
+test("the versions of each incident can be read side by side", () => {
+  writeIncidentVersions(dir, INCIDENTS);
+  const or = readFileSync(join(dir, "or-instead-of-and", "or", "fraud-ingress.yaml"), "utf8");
+  const and = readFileSync(join(dir, "or-instead-of-and", "and", "fraud-ingress.yaml"), "utf8");
+  const peers = (text: string) =>
+    (parse(text) as { spec: { ingress: { from: object[] }[] } }).spec.ingress[0]?.from;
+  expect(peers(or)).toHaveLength(2);
+  expect(peers(and)).toHaveLength(1);
+});
