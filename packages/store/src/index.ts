@@ -20,3 +20,6 @@ export type { SpoolFile, SpoolFs } from "./spool/fs.js";
 export { KILL_POINTS, type KillPoint } from "./spool/kill-point.js";
 export { Delivery, type DeliveryOptions, type DeliveryState } from "./deliver/deliver.js";
 export { uuidText } from "./deliver/verify.js";
+export { readSeedIds, type SeedIds } from "./read/seed-ids.js";
+export { createReader, type ReaderOptions } from "./read/create.js";
+export { DEFAULT_LIMITS, type QueryLimits } from "./read/run.js";

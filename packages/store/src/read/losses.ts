@@ -1,0 +1,108 @@
+import {
+  enumName,
+  formatTimeNs,
+  LOST_EVENT_SOURCES,
+  type Gap,
+  type GapCause,
+  type LostEvents,
+  type ObservedItem,
+} from "@dropscope/model";
+import type { TimeRange } from "../reader.js";
+import { given, long, text } from "./given.js";
+import { Params } from "./params.js";
+import type { Runner } from "./run.js";
+import { and } from "./sql.js";
+import { rangeSql, timeSql } from "./time-sql.js";
+
+/** An item of a stream, with the time by which streams are merged. */
+export interface TimedItem {
+  timeNs: bigint;
+  item: ObservedItem;
+}
+
+interface GapRow {
+  time_ns: string;
+  node: string;
+  cause: GapCause;
+  source: number;
+  count: string;
+  from_ns: string | null;
+  to_ns: string | null;
+  cpu: number | null;
+  message: string;
+}
+
+const GAP_SELECT = `toUnixTimestamp64Nano(time) AS time_ns, node, cause, source, count,
+  toUnixTimestamp64Nano(lost_from) AS from_ns, toUnixTimestamp64Nano(lost_to) AS to_ns, cpu, message`;
+
+/** More gaps than a page can show are cut, newest kept. */
+const MAX_GAPS = 10_000;
+
+/** Losses that Hubble itself reported, oldest first, as the messages they were. */
+export async function* lostEvents(
+  run: Runner,
+  range: TimeRange,
+  signal: AbortSignal | undefined,
+): AsyncIterable<TimedItem> {
+  const params = new Params();
+  const where = and(["source >= 0", rangeSql(range, params)]);
+  // Hubble repeats what it has told after a resume: the same loss has the same id.
+  const sql = `SELECT ${GAP_SELECT} FROM gaps WHERE ${where} ORDER BY gaps.time, id LIMIT 1 BY id`;
+  for await (const rows of run.stream<GapRow>(sql, params, signal)) {
+    for (const row of rows) {
+      const timeNs = BigInt(row.time_ns);
+      const item = given({
+        lost_events: lostOf(row),
+        node_name: text(row.node),
+        time: timeNs === 0n ? undefined : formatTimeNs(timeNs),
+      });
+      yield { timeNs, item };
+    }
+  }
+}
+
+/** Everything that is known to be missing in a range, oldest first. A loss with a span counts where its span lies. */
+export async function gapsIn(
+  run: Runner,
+  range: TimeRange,
+  signal: AbortSignal | undefined,
+): Promise<Gap[]> {
+  const params = new Params();
+  const where = and([
+    range.since === undefined
+      ? "1"
+      : `greatest(time, ifNull(lost_to, time)) >= ${timeSql(range.since, params)}`,
+    range.until === undefined
+      ? "1"
+      : `least(time, ifNull(lost_from, time)) <= ${timeSql(range.until, params)}`,
+  ]);
+  const rows = await run.rows<GapRow>(
+    `SELECT ${GAP_SELECT} FROM gaps WHERE ${where} ORDER BY gaps.time DESC, id LIMIT 1 BY id LIMIT ${MAX_GAPS}`,
+    params,
+    signal,
+  );
+  return rows.reverse().map(gapOf);
+}
+
+function lostOf(row: GapRow): LostEvents {
+  return given({
+    source: row.source === 0 ? undefined : enumName(LOST_EVENT_SOURCES, row.source),
+    num_events_lost: long(row.count),
+    cpu: row.cpu ?? undefined,
+    first: row.from_ns === null ? undefined : formatTimeNs(BigInt(row.from_ns)),
+    last: row.to_ns === null ? undefined : formatTimeNs(BigInt(row.to_ns)),
+  });
+}
+
+function gapOf(row: GapRow): Gap {
+  return {
+    time: formatTimeNs(BigInt(row.time_ns)),
+    node: row.node,
+    cause: row.cause,
+    count: Number(row.count),
+    ...(row.from_ns === null ? {} : { from: formatTimeNs(BigInt(row.from_ns)) }),
+    ...(row.to_ns === null ? {} : { to: formatTimeNs(BigInt(row.to_ns)) }),
+    ...(row.cpu === null ? {} : { cpu: row.cpu }),
+    ...(row.message === "" ? {} : { message: row.message }),
+  };
+}
