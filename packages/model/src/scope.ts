@@ -15,7 +15,7 @@ export function cutFlow(flow: Flow, viewer: Viewer): Flow | undefined {
     (seesSource && namespaceOf(flow.source) !== "") ||
     (seesDestination && namespaceOf(flow.destination) !== "");
   if (!visible) return undefined;
-  const cut: Flow = viewer.seesL7 ? { ...flow } : withoutL7(flow);
+  const cut: Flow = { ...(viewer.seesL7 ? flow : withoutL7(flow)) };
   if (!seesSource) cutEnd(cut, "source");
   if (!seesDestination) cutEnd(cut, "destination");
   for (const end of ["source_service", "destination_service"] as const) {
