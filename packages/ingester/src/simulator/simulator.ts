@@ -32,7 +32,7 @@ export interface Simulator extends Part {
     count: number,
     source?: "PERF_EVENT_RING_BUFFER" | "OBSERVER_EVENTS_QUEUE",
   ): void;
-  /** Cuts every connection and closes the port; the cluster lives on. */
+  /** Ends every stream with UNAVAILABLE and closes the port; the cluster lives on. */
   hangUp(): Promise<void>;
   /** Listens again on the same port. */
   answer(): Promise<void>;
@@ -45,6 +45,7 @@ export interface Simulator extends Part {
 }
 
 const TICK_MS = 20;
+const LAST_WORDS_MS = 100;
 
 /**
  * Makes a simulator; `start` opens the port.
@@ -186,10 +187,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       observer?.pumpAll();
     },
     async hangUp() {
-      server?.forceShutdown();
+      const closing = server;
+      observer?.breakAll();
       server = undefined;
       observer = undefined;
-      await Promise.resolve();
+      if (closing !== undefined) await shutDown(closing);
     },
     async answer() {
       if (server === undefined) await listen();
@@ -202,6 +204,18 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     active: () => generator?.schedule.active() ?? [],
     streams: () => observer?.streams() ?? 0,
   };
+}
+
+/** Lets the last words out, then cuts what is still open. */
+async function shutDown(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, LAST_WORDS_MS);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  server.forceShutdown();
 }
 
 async function bind(

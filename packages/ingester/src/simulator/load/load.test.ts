@@ -36,7 +36,9 @@ test("ids and times are overwritten in place, and nothing else changes", () => {
     );
     expect(flow.time).toEqual(after.time);
     expect(flow.time?.nanos).toBe(i);
-    expect(flow.time && timestampDate(flow.time).toISOString()).toBe(new Date(1_795_000_000_000).toISOString());
+    expect(flow.time && timestampDate(flow.time).toISOString()).toBe(
+      new Date(1_795_000_000_000).toISOString(),
+    );
     before.responseTypes.value.uuid = flow.uuid;
     if (flow.time !== undefined) before.responseTypes.value.time = flow.time;
     if (after.time !== undefined) before.time = after.time;

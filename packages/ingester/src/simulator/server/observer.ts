@@ -35,6 +35,8 @@ export interface ObserverService {
   implementation: UntypedServiceImplementation;
   /** Every stream sends what has come since. */
   pumpAll(): void;
+  /** Ends every open stream as a client sees it when the server dies. */
+  breakAll(): void;
   /** Number of GetFlows calls that are open. */
   streams(): number;
 }
@@ -114,6 +116,9 @@ export function createObserver(options: ObserverOptions): ObserverService {
     pumpAll() {
       for (const stream of live) stream.pump();
     },
+    breakAll() {
+      for (const stream of live) stream.fail(Code.UNAVAILABLE, "error reading from server: EOF");
+    },
     streams: () => live.size,
   };
 }
@@ -136,7 +141,8 @@ function definition(): ServiceDefinition {
       responseStream: method.methodKind === "server_streaming",
       requestSerialize: () => Buffer.alloc(0),
       requestDeserialize: (bytes) =>
-        decodes ? fromBinary(GetFlowsRequestSchema, bytes) : undefined,
+        // grpc-js takes a missing value for a missing message.
+        decodes ? fromBinary(GetFlowsRequestSchema, bytes) : {},
       responseSerialize: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
       responseDeserialize: (bytes) => bytes,
     };

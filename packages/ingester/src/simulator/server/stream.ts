@@ -1,10 +1,12 @@
-import type { ServerWritableStream } from "@grpc/grpc-js";
+import type { ServerWritableStream, status as Code } from "@grpc/grpc-js";
 import type { Cursor } from "./cursor.js";
 
 /** A GetFlows call that is being answered. */
 export interface LiveStream {
   /** Sends what there is. Called when the rings have changed and when the reader can take more. */
   pump(): void;
+  /** Ends the call with a status. */
+  fail(code: Code, details: string): void;
 }
 
 /**
@@ -36,6 +38,11 @@ export function startStream<Request>(
         }
         full = !call.write(sent.bytes);
       }
+    },
+    fail(code, details) {
+      if (over) return;
+      close();
+      call.emit("error", { code, details });
     },
   };
   call.on("drain", () => {
