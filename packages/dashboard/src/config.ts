@@ -48,6 +48,9 @@ export interface Limits {
   rawSpanMs: number;
   /** Longest span of all, ms. */
   spanMs: number;
+  /** A socket that holds more than this is behind, and is sent nothing until it has taken it. */
+  backlogPackets: number;
+  backlogBytes: number;
   /** A socket that takes nothing for so long is cut, ms. */
   stalledMs: number;
 }
@@ -64,5 +67,7 @@ export const DEFAULT_LIMITS: Limits = {
   rooms: 32,
   rawSpanMs: 24 * HOUR,
   spanMs: 400 * 24 * HOUR,
+  backlogPackets: 12,
+  backlogBytes: 512 * 1024,
   stalledMs: 30_000,
 };

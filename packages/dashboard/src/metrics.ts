@@ -16,7 +16,18 @@ export type CutReason =
 
 export function createMetrics(registry: Registry) {
   const registers = [registry];
+  /** Set by the live side; read when the metrics are. */
+  const waiting = { packets: () => 0 };
   return {
+    waiting,
+    waitingPackets: new Gauge({
+      name: "dropscope_live_waiting_packets",
+      help: "Packets that wait in memory for browsers that are slow to take them.",
+      registers,
+      collect() {
+        this.set(waiting.packets());
+      },
+    }),
     requests: new Counter({
       name: "dropscope_http_requests_total",
       help: "Requests by route pattern and status class.",

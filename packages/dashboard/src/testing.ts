@@ -1,3 +1,6 @@
-export { type LandedFlow, type MemoryReader, createMemoryReader } from "./testing/memory-reader.js";
 export { createTestClock, type TestClock } from "./testing/clock.js";
 export { coverageOf } from "./testing/coverage.js";
+export { dropAt, flowAt } from "./testing/flows.js";
+export { createMemoryReader, type LandedFlow, type MemoryReader } from "./testing/memory-reader.js";
+export { serveDashboard, type ServedDashboard } from "./testing/serve.js";
+export { openRawSocket, type RawSocket } from "./testing/raw-socket.js";

@@ -46,20 +46,18 @@ function parseInput(route: ApiRoute, given: Record<string, unknown>): unknown {
   throw new Problem(
     400,
     "BAD_QUERY",
-    sayIssue(issue),
+    sayIssue(issue, given),
     known.length === 0 ? "This address takes no parameters." : `It takes ${known.join(", ")}.`,
   );
 }
 
-function sayIssue(issue: z.core.$ZodIssue): string {
+function sayIssue(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
   if (issue.code === "unrecognized_keys") {
     return `Unknown parameter ${JSON.stringify(issue.keys[0]?.slice(0, 40))}.`;
   }
   const name = issue.path.join(".");
-  if (issue.code === "invalid_type" && issue.input === undefined) return `${name} is missing.`;
-  if (issue.code === "invalid_type" && issue.expected === "string") {
-    return `${name} must be given once.`;
-  }
+  if (given[name] === undefined) return `${name} is missing.`;
+  if (typeof given[name] !== "string") return `${name} must be given once.`;
   if (issue.code === "invalid_value") return `${name} must be one of ${issue.values.join(", ")}.`;
-  return issue.message.startsWith(name) ? `${issue.message}.` : `${name}: ${issue.message}.`;
+  return `${name}: ${issue.message}.`;
 }

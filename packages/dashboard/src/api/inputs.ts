@@ -36,30 +36,30 @@ export const RangeInput = z.strictObject(RANGE);
 export const QueryInput = z.strictObject({ ...RANGE, ...FILTER });
 export const TimelineInput = z.strictObject({ ...RANGE, ...FILTER, ...STEP });
 
-const wholeNumber = (name: string, max: number) =>
+const wholeNumber = (max: number) =>
   z.coerce
-    .number<string>(`${name} is a number`)
-    .int(`${name} is a whole number`)
-    .min(1, `${name} is 1 or more`)
-    .max(max, `${name} is ${max} at most`);
+    .number<string>("must be a number")
+    .int("must be a whole number")
+    .min(1, "must be 1 or more")
+    .max(max, `must be ${max} at most`);
 
 export const FlowsInput = z.strictObject({
   ...RANGE,
   ...FILTER,
-  limit: wholeNumber("limit", 1_000).optional().describe("rows of a page; 200 when absent"),
+  limit: wholeNumber(1_000).optional().describe("rows of a page; 200 when absent"),
   cursor: z.string().max(1_024).optional().describe("`next` of the page before"),
 });
 
 export const EdgesInput = z.strictObject({
   ...RANGE,
   ...FILTER,
-  limit: wholeNumber("limit", 1_000).optional().describe("edges; 100 when absent"),
+  limit: wholeNumber(1_000).optional().describe("edges; 100 when absent"),
 });
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export const FlowInput = z.strictObject({
-  uuid: z.string().regex(UUID, "is not a flow's uuid").describe("uuid of the flow"),
+  uuid: z.string().regex(UUID, "must be the uuid of a flow").describe("uuid of the flow"),
 });
 
 export const CompleteInput = z.strictObject({

@@ -21,6 +21,7 @@ const STORE_ERRORS = new Set(["422", "429", "503"]);
 export function openApi(routes: readonly ApiRoute[], version: string): Json {
   const schemas: Json = {};
   const paths: Json = {};
+  const responses = errorResponses(schemas);
   for (const route of routes) {
     paths[`/api/v1${route.path.replace(/:(\w+)/g, "{$1}")}`] = { get: operation(route, schemas) };
   }
@@ -33,14 +34,15 @@ export function openApi(routes: readonly ApiRoute[], version: string): Json {
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     paths,
-    components: { schemas: sortKeys(schemas) },
+    components: { responses, schemas: sortKeys(schemas) },
   };
 }
 
 function operation(route: ApiRoute, schemas: Json): Json {
-  const errors = Object.entries(ERRORS).filter(
-    ([status]) => route.asksStore || !STORE_ERRORS.has(status),
-  );
+  const errors = Object.keys(ERRORS).filter((status) => {
+    if (status === "404") return route.path.includes(":");
+    return route.asksStore || !STORE_ERRORS.has(status);
+  });
   return {
     operationId: route.name,
     summary: route.summary,
@@ -48,13 +50,17 @@ function operation(route: ApiRoute, schemas: Json): Json {
     responses: {
       200: { description: "The answer", content: json(describe(route.answer, schemas)) },
       ...Object.fromEntries(
-        errors.map(([status, description]) => [
-          status,
-          { description, content: json(describe(ErrorSchema, schemas)) },
-        ]),
+        errors.map((status) => [status, { $ref: `#/components/responses/${status}` }]),
       ),
     },
   };
+}
+
+function errorResponses(schemas: Json): Json {
+  const content = json(describe(ErrorSchema, schemas));
+  return Object.fromEntries(
+    Object.entries(ERRORS).map(([status, description]) => [status, { description, content }]),
+  );
 }
 
 function parameters(route: ApiRoute): Json[] {

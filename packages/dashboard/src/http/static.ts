@@ -21,7 +21,7 @@ export function staticFiles(webDir: string): Router {
   );
   router.use((request, response, next) => {
     // A missing file is a missing file; only what looks like a route is the page.
-    if (/\.[^/]*$/.test(request.path) || request.path.startsWith("/assets/")) return next();
+    if (!/^\/[\w/-]*$/.test(request.path) || request.path.startsWith("/assets/")) return next();
     response.sendFile(
       "index.html",
       { root: webDir, headers: ASK_AGAIN, cacheControl: false },

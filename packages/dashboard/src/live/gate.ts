@@ -1,5 +1,6 @@
 import type { Clock } from "@dropscope/model";
 import type { Connection } from "./connection.js";
+import type { Limits } from "../config.js";
 import type { CutReason } from "../metrics.js";
 
 const SPAN_MS = 10_000;
@@ -27,6 +28,8 @@ export function guardConnection(
     cutConnection(connection);
   }
 
+  // ws would wait half a minute for the other side's goodbye.
+  connection.once("close", () => rawSocket(connection)?.terminate());
   connection.on("packet", (packet: { type: string; data?: unknown }) => {
     const now = clock.now();
     if (now - spanStart >= SPAN_MS) {
@@ -47,14 +50,19 @@ export function cutConnection(connection: Connection): void {
   rawSocket(connection)?.terminate();
 }
 
-const BEHIND = { packets: 12, bytes: 512 * 1024 };
-
 /** How much a browser has not taken yet. The kernel's buffers fill first and are not seen here. */
-export function backlogOf(connection: Connection): "clear" | "some" | "behind" {
-  const packets = (connection as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
+export function backlogOf(
+  connection: Connection,
+  limits: Pick<Limits, "backlogPackets" | "backlogBytes">,
+): "clear" | "some" | "behind" {
+  const packets = waitingPackets(connection);
   const bytes = rawSocket(connection)?.bufferedAmount ?? 0;
-  if (packets > BEHIND.packets || bytes > BEHIND.bytes) return "behind";
+  if (packets > limits.backlogPackets || bytes > limits.backlogBytes) return "behind";
   return packets === 0 && bytes === 0 ? "clear" : "some";
+}
+
+export function waitingPackets(connection: Connection): number {
+  return (connection as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
 }
 
 function rawSocket(connection: Connection): RawTransport["socket"] {

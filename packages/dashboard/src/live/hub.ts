@@ -187,6 +187,7 @@ export function createHub(deps: HubDeps): Hub {
         room: key,
         take(member) {
           entry.emptySince = undefined;
+          newsAt = clock.now();
           entry.audience.join(member, entry.room.snapshot(), entry.trouble);
           void entry.room.pump();
           schedule(0);

@@ -7,8 +7,9 @@ import { securityHeaders } from "../http/security.js";
 import { parseFilter } from "../query/filter.js";
 import type { Admission } from "./admission.js";
 import type { Broadcast, Member } from "./audience.js";
+import type { Connection } from "./connection.js";
 import { eventFault } from "./events.js";
-import { backlogOf, cutConnection, guardConnection } from "./gate.js";
+import { backlogOf, cutConnection, guardConnection, waitingPackets } from "./gate.js";
 import { createHub, type Hub, type HubDeps } from "./hub.js";
 
 export interface LiveDeps extends Omit<HubDeps, "broadcastTo"> {
@@ -43,18 +44,24 @@ export function attachLive(http: HttpServer, deps: LiveDeps): Live {
     },
   });
   for (const handler of securityHeaders()) io.engine.use(handler);
-  io.engine.on("connection", (connection) => {
+  const connections = new Set<Connection>();
+  io.engine.on("connection", (connection: Connection) => {
+    connections.add(connection);
+    connection.once("close", () => connections.delete(connection));
     admission.count(connection);
     guardConnection(connection, deps.clock, deps.limits.messagesPer10s, (reason) =>
       deps.metrics.cuts.inc({ reason }),
     );
   });
+  deps.metrics.waiting.packets = () =>
+    [...connections].reduce((sum, connection) => sum + waitingPackets(connection), 0);
   const hub = createHub({ ...deps, broadcastTo: (room) => broadcastTo(io, room) });
   io.on("connection", (socket) => serve(socket, hub, deps));
   return {
     close() {
       hub.stop();
-      io.disconnectSockets(true);
+      // Not socket.io's own goodbye: a client that gets that never comes back by itself.
+      for (const connection of connections) cutConnection(connection);
       io.engine.close();
     },
   };
@@ -76,7 +83,7 @@ function serve(socket: LiveSocket, hub: Hub, deps: LiveDeps): void {
   };
   const member: Member = {
     id: socket.id,
-    backlog: () => backlogOf(socket.conn),
+    backlog: () => backlogOf(socket.conn, deps.limits),
     send: (event, ...data) => void socket.emit(event, ...data),
     cut,
   };

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { API_ROUTES } from "../api/routes.js";
+import { CLIENT_EVENTS } from "../live/events.js";
+import { serveDashboard, type ServedDashboard } from "../testing/serve.js";
+import { createApp } from "./app.js";
+
+/** Everything this server answers. Open to strangers once there is a login: health only. */
+const LISTED = {
+  open: ["/livez", "/readyz", "/healthz", "/metrics"],
+  viewer: [
+    "/api/v1/overview",
+    "/api/v1/flows",
+    "/api/v1/flows/:uuid",
+    "/api/v1/drops",
+    "/api/v1/verdicts",
+    "/api/v1/edges",
+    "/api/v1/gaps",
+    "/api/v1/complete",
+    "/api/v1/filters",
+    "/api/v1/status",
+    "/api/v1/openapi.json",
+  ],
+  socket: ["subscribe"],
+};
+
+interface Layer {
+  route?: { path: string; methods: Record<string, boolean> };
+  handle?: { stack?: Layer[] };
+}
+
+function routesOf(stack: readonly Layer[]): string[] {
+  return stack.flatMap((layer) => {
+    if (layer.route === undefined) return routesOf(layer.handle?.stack ?? []);
+    const { path, methods } = layer.route;
+    return Object.keys(methods).map((method) => `${method} ${path}`);
+  });
+}
+
+let served: ServedDashboard;
+beforeAll(async () => {
+  served = await serveDashboard();
+});
+afterAll(() => served.close());
+
+test("S2: every route is listed here, and every one only reads", () => {
+  const app = createApp({ registry: {}, webDir: "/", hosts: [] } as never);
+  const found = routesOf(app.router.stack as unknown as Layer[]).sort();
+  const listed = [...LISTED.open, ...LISTED.viewer].map((path) => `get ${path}`);
+  expect(found).toEqual(listed.sort());
+});
+
+test("S2: every socket event is listed here", () => {
+  expect(Object.keys(CLIENT_EVENTS)).toEqual(LISTED.socket);
+});
+
+test("each answers", async () => {
+  for (const { path, name } of API_ROUTES) {
+    const asked = path.replace(":uuid", crypto.randomUUID());
+    const query = name === "complete" ? "?what=pod" : "";
+    const { status } = await fetch(`${served.url}/api/v1${asked}${query}`);
+    expect([path, status]).toEqual([path, name === "flow" ? 404 : 200]);
+  }
+});
