@@ -1,6 +1,6 @@
 import { DropscopeError, EXIT } from "@dropscope/model";
 import { CommanderError } from "commander";
-import { buildProgram } from "./program.js";
+import { runLine } from "./program.js";
 
 /**
  * Runs one command line.
@@ -9,7 +9,7 @@ import { buildProgram } from "./program.js";
 export async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const outcome = { exitCode: EXIT.ok as number };
   try {
-    await buildProgram(env, outcome).parseAsync(argv, { from: "user" });
+    await runLine(argv, env, outcome);
     return outcome.exitCode;
   } catch (error) {
     return report(error);

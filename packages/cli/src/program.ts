@@ -1,3 +1,4 @@
+import { FILTER_FLAGS, type FlagSpec, takeFilterWords } from "@dropscope/model";
 import { Command, Option } from "commander";
 import { addCorrelate } from "./commands/correlate.js";
 import { addDoctor } from "./commands/doctor.js";
@@ -29,6 +30,8 @@ export interface Invocation {
   readonly loaded: LoadedConfig;
   readonly args: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
+  /** Words of the filter language, in their order; only for commands that take filters. */
+  readonly filterWords: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly outcome: Outcome;
 }
@@ -42,20 +45,44 @@ export interface CommandSpec {
   /** Settings of other groups that the command takes as well. */
   readonly settings?: readonly SettingName[];
   readonly options?: readonly Option[];
+  /** Takes the filters of `hubble observe`: their order counts, so they are not commander's. */
+  readonly filters?: boolean;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   run(invocation: Invocation): Promise<void>;
 }
 
 export type AddCommand = (spec: CommandSpec) => Command;
 
-export function buildProgram(env: NodeJS.ProcessEnv, outcome: Outcome): Command {
+/** Runs the command that a line names. @throws CommanderError for a line that cannot be understood */
+export async function runLine(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  outcome: Outcome,
+): Promise<void> {
+  const [name = "", ...words] = argv;
+  const split = filtering.has(name) ? takeFilterWords(words) : { filter: [], rest: words };
+  const program = buildProgram(env, outcome, split.filter);
+  await program.parseAsync(argv.length === 0 ? ["--help"] : [name, ...split.rest], {
+    from: "user",
+  });
+}
+
+/** Commands whose line holds words of the filter language. */
+const filtering = new Set(["observe"]);
+
+function buildProgram(
+  env: NodeJS.ProcessEnv,
+  outcome: Outcome,
+  filterWords: readonly string[],
+): Command {
   const program = new Command("dropscope")
     .description("Says why Kubernetes traffic was dropped under Cilium.")
     .version(version, "-V, --version")
     .exitOverride()
     .showHelpAfterError("Run `dropscope --help`, or `dropscope COMMAND --help`.")
     .helpCommand("help [command]", "help for a command");
-  const add: AddCommand = (spec) => addCommand(program, spec, env, outcome);
+  const add: AddCommand = (spec) =>
+    addCommand(program, spec, env, (rest) => ({ ...rest, env, outcome, filterWords }));
   for (const register of [
     addUp,
     addIngest,
@@ -76,7 +103,7 @@ function addCommand(
   program: Command,
   spec: CommandSpec,
   env: NodeJS.ProcessEnv,
-  outcome: Outcome,
+  invocation: (given: Pick<Invocation, "loaded" | "args" | "options">) => Invocation,
 ): Command {
   const command = program
     .command(spec.name)
@@ -103,7 +130,7 @@ function addCommand(
     )
     .addHelpText(
       "after",
-      `\nExamples:\n${spec.examples.map(([line, meaning]) => `  ${line}\n      ${meaning}\n`).join("")}`,
+      `${spec.filters ? filterHelp() : ""}\nExamples:\n${spec.examples.map(([line, meaning]) => `  ${line}\n      ${meaning}\n`).join("")}`,
     )
     .exitOverride()
     .action(async (...received: unknown[]) => {
@@ -119,7 +146,7 @@ function addCommand(
       }
       const positional = spec.arguments ? received[0] : [];
       const args = Array.isArray(positional) ? (positional as string[]) : [String(positional)];
-      await spec.run({ loaded, args, options, env, outcome });
+      await spec.run(invocation({ loaded, args, options }));
     });
   return command;
 }
@@ -149,4 +176,12 @@ function flagsOf(
     if (command.getOptionValueSource(key) === "cli") flags[name] = command.getOptionValue(key);
   }
   return flags;
+}
+
+function filterHelp(): string {
+  const left = (flag: FlagSpec): string =>
+    `${flag.short ? `-${flag.short}, ` : "    "}--${flag.name}${flag.value === "" ? "" : ` <${flag.value}>`}`;
+  const width = Math.max(...FILTER_FLAGS.map((flag) => left(flag).length));
+  const lines = FILTER_FLAGS.map((flag) => `  ${left(flag).padEnd(width)}  ${flag.help}`);
+  return `\nFilters (each may be given several times):\n${lines.join("\n")}\n`;
 }

@@ -12,6 +12,8 @@ export const EXIT = {
   busy: 73,
   noPermission: 77,
   config: 78,
+  /** Ended by Ctrl-C before the work was done. */
+  interrupted: 130,
 } as const;
 
 /**

@@ -173,9 +173,9 @@ export const SETTINGS = {
     help: "serve /metrics on a port of its own (loopback) instead of the dashboard's",
   },
   seed: {
-    kind: "number",
-    value: "N",
-    default: 1,
+    kind: "text",
+    value: "TEXT",
+    default: "shop",
     group: "simulate",
     help: "same seed, same flows",
   },
@@ -199,6 +199,12 @@ export const SETTINGS = {
     group: "general",
     help: "policies as YAML: `simulate` writes them there, `correlate` reads them",
   },
+  incidents: {
+    kind: "list",
+    value: "NAME",
+    group: "simulate",
+    help: "incidents of the simulated cluster (default: all; none for a quiet one)",
+  },
   "tls-cert-file": {
     kind: "text",
     value: "FILE",
@@ -210,6 +216,12 @@ export const SETTINGS = {
     value: "FILE",
     group: "simulate",
     help: "key of --tls-cert-file",
+  },
+  "tls-client-ca-file": {
+    kind: "text",
+    value: "FILE",
+    group: "simulate",
+    help: "the simulated relay accepts only clients with a certificate of this CA",
   },
   "log-level": {
     kind: "text",

@@ -1,0 +1,41 @@
+import { Registry } from "prom-client";
+import { createLogger } from "../log.js";
+import type { AddCommand, Invocation } from "../program.js";
+import { runUntilStopped } from "../wire/run-until-stopped.js";
+import { wireSource } from "../wire/source.js";
+import { wireStore } from "../wire/store.js";
+import { whenFatal } from "../wire/when-fatal.js";
+
+export const addIngest = (add: AddCommand): unknown =>
+  add({
+    name: "ingest",
+    summary: "read a relay into the store, without a dashboard",
+    description:
+      "Reads a Hubble Relay (or a simulated cluster, when none is named) and stores every flow. Run one per relay; `serve` on the same store shows it.",
+    groups: ["store", "source"],
+    settings: ["seed", "rate", "incidents"],
+    examples: [
+      [
+        "dropscope ingest --relay hubble-relay:80 --clickhouse http://clickhouse:8123",
+        "into a server",
+      ],
+      [
+        "dropscope ingest --relay localhost:4245 --data /var/lib/dropscope",
+        "into the embedded store",
+      ],
+    ],
+    run,
+  });
+
+async function run({ loaded, env }: Invocation): Promise<void> {
+  const logger = createLogger(loaded.config);
+  const fatal = whenFatal();
+  const store = wireStore(loaded.config, logger, { onGiveUp: fatal.raise });
+  const registry = new Registry();
+  const source = wireSource({ loaded, env, store, logger, registry, onFatal: fatal.raise });
+  await runUntilStopped([{ name: "store", part: store }, ...source.parts], logger, {
+    started: () => logger.info({ address: source.view().address }, "ingesting"),
+    until: () => Promise.race([fatal.happened, ...(source.finished ? [source.finished] : [])]),
+  });
+  fatal.rethrow();
+}

@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import { createSimulator, type ServerTls } from "@dropscope/ingester/simulator";
+import { DropscopeError, EXIT } from "@dropscope/model";
+import { createLogger } from "../log.js";
+import type { AddCommand, Invocation } from "../program.js";
+import { runUntilStopped } from "../wire/run-until-stopped.js";
+import { simulatorOptions } from "../wire/source.js";
+import type { Config } from "../config/settings.js";
+
+export const addSimulate = (add: AddCommand): unknown =>
+  add({
+    name: "simulate",
+    summary: "a Hubble-compatible server with a believable cluster",
+    description:
+      "Serves Hubble's Observer API for a simulated shop cluster: DNS, HTTP, world traffic, and named incidents with the policies that cause them. The real hubble CLI can read it too.",
+    groups: ["simulate"],
+    settings: ["policies"],
+    examples: [
+      ["dropscope simulate", "on 127.0.0.1:4245"],
+      ["dropscope simulate --rate 5000 --seed load", "busier"],
+      [
+        "dropscope simulate --policies policies/",
+        "write the matching policies, and keep them up to date",
+      ],
+      ["hubble observe --server 127.0.0.1:4245 --follow", "watch it with the real CLI"],
+    ],
+    run,
+  });
+
+async function run({ loaded }: Invocation): Promise<void> {
+  const { config } = loaded;
+  const tls = tlsFiles(config);
+  const simulator = createSimulator({
+    ...simulatorOptions(config),
+    listen: parseListen(config.listen),
+    ...(tls ? { tls } : {}),
+  });
+  await runUntilStopped([{ name: "simulator", part: simulator }], createLogger(config), {
+    started: () =>
+      void process.stdout.write(`the simulated relay listens on ${simulator.address()}\n`),
+  });
+}
+
+function parseListen(text: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (!match || port > 65_535)
+    throw new DropscopeError(
+      "CONFIG_VALUE",
+      `--listen: ${JSON.stringify(text)} is not HOST:PORT.`,
+      {
+        next: "Write an address such as 127.0.0.1:4245.",
+        exitCode: EXIT.usage,
+      },
+    );
+  return { host: match[1] ?? (match[2] || "127.0.0.1"), port };
+}
+
+function tlsFiles(config: Config): ServerTls | undefined {
+  const certFile = config["tls-cert-file"];
+  const keyFile = config["tls-key-file"];
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined || keyFile === undefined)
+    throw new DropscopeError("CONFIG_VALUE", "A certificate and its key come together.", {
+      next: "Give both --tls-cert-file and --tls-key-file, or neither.",
+      exitCode: EXIT.usage,
+    });
+  for (const file of [certFile, keyFile])
+    if (!existsSync(file))
+      throw new DropscopeError("TLS_FILE", `There is no file ${file}.`, {
+        next: "Check the path.",
+        exitCode: EXIT.noInput,
+      });
+  const clientCaFile = config["tls-client-ca-file"];
+  return { certFile, keyFile, ...(clientCaFile === undefined ? {} : { clientCaFile }) };
+}

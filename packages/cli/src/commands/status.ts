@@ -1,0 +1,101 @@
+import type { Coverage, StatusAnswer } from "@dropscope/model";
+import { createReader } from "@dropscope/store";
+import { systemClock } from "@dropscope/model";
+import { Option } from "commander";
+import { createLogger } from "../log.js";
+import type { AddCommand, Invocation } from "../program.js";
+import { createCoverage } from "../wire/coverage.js";
+import { runningDashboard } from "../wire/dashboard.js";
+import { runUntilStopped } from "../wire/run-until-stopped.js";
+import { wireStore } from "../wire/store.js";
+import { version } from "../version.js";
+
+export const addStatus = (add: AddCommand): unknown =>
+  add({
+    name: "status",
+    summary: "what the running instance covers, and what waits",
+    description:
+      "Asks the instance that runs on the data folder; when none does, says what its store holds. Exit code 1 when a part is down.",
+    groups: ["store"],
+    options: [
+      new Option("-o, --output <FORMAT>", "output format")
+        .choices(["text", "json"])
+        .default("text"),
+    ],
+    examples: [
+      ["dropscope status", "for people"],
+      ["dropscope status -o json", "for programs"],
+    ],
+    run,
+  });
+
+async function run(invocation: Invocation): Promise<void> {
+  const { loaded, options, outcome } = invocation;
+  const running = await askRunning(loaded.config.data);
+  const answer = running?.answer ?? (await askStore(invocation));
+  process.stdout.write(
+    options["output"] === "json"
+      ? `${JSON.stringify({ ...answer, dashboard: running?.url ?? null })}\n`
+      : statusText(answer, running?.url),
+  );
+  const { source, store } = answer.coverage;
+  if (source.state === "down" || store.state === "down") outcome.exitCode = 1;
+}
+
+async function askRunning(
+  dataDir: string,
+): Promise<{ url: string; answer: StatusAnswer } | undefined> {
+  const url = runningDashboard(dataDir)?.url;
+  if (!url) return undefined;
+  try {
+    const response = await fetch(`${url}/api/v1/status`, { signal: AbortSignal.timeout(5_000) });
+    return response.ok ? { url, answer: (await response.json()) as StatusAnswer } : undefined;
+  } catch {
+    // It was killed and could not remove its note.
+    return undefined;
+  }
+}
+
+async function askStore({ loaded }: Invocation): Promise<StatusAnswer> {
+  const logger = createLogger({ ...loaded.config, "log-level": "warn" });
+  const store = wireStore(loaded.config, logger, { share: true, requireStore: true });
+  const reader = createReader(store.client);
+  let coverage: Coverage | undefined;
+  const watch = createCoverage({ reader, store, source: () => undefined, clock: systemClock });
+  await runUntilStopped([{ name: "store", part: store }], logger, {
+    until: async () => {
+      await watch.start();
+      await watch.stop(0);
+      coverage = watch.coverage();
+    },
+  });
+  return { version, coverage: coverage! };
+}
+
+function statusText({ version, coverage, books }: StatusAnswer, url: string | undefined): string {
+  const { source, nodes, lost, lagMs, store, flowsPerSecond } = coverage;
+  const rows: [string, string][] = [
+    ["dropscope", `${version}${url ? ` at ${url}` : " (not running)"}`],
+    [
+      "source",
+      source.kind === "none"
+        ? "none"
+        : `${source.kind} ${source.address}: ${source.state}${source.message ? ` — ${source.message}` : ""}`,
+    ],
+    [
+      "nodes",
+      `${nodes.connected} of ${nodes.total} connected${nodes.unavailable.length > 0 ? `; unavailable: ${nodes.unavailable.join(", ")}` : ""}`,
+    ],
+    ["flows", `${flowsPerSecond.toFixed(1)} per second`],
+    ["lost", `${lost.recent} events in the last 15 minutes, ${lost.total} ever`],
+    ["newest flow", lagMs < 0 ? "nothing is stored" : `${(lagMs / 1000).toFixed(1)} s ago`],
+    ["store", `${store.state}${store.message ? ` — ${store.message}` : ""}`],
+    ["waiting", `${store.waiting} flows on disk, ${store.quarantined} in quarantine`],
+    ...Object.entries(books ?? {}).map(([name, count]): [string, string] => [
+      `books: ${name}`,
+      String(count),
+    ]),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return `${rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n")}\n`;
+}

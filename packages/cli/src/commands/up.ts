@@ -1,0 +1,61 @@
+import { systemClock } from "@dropscope/model";
+import { createReader } from "@dropscope/store";
+import { Registry } from "prom-client";
+import { createLogger } from "../log.js";
+import type { AddCommand, Invocation } from "../program.js";
+import { createCoverage } from "../wire/coverage.js";
+import { wireDashboard } from "../wire/dashboard.js";
+import { registerStoreMetrics } from "../wire/metrics.js";
+import { runUntilStopped } from "../wire/run-until-stopped.js";
+import { wireSource } from "../wire/source.js";
+import { wireStore } from "../wire/store.js";
+import { whenFatal } from "../wire/when-fatal.js";
+
+export const addUp = (add: AddCommand): unknown =>
+  add({
+    name: "up",
+    summary: "ingest, store and dashboard in one process",
+    description:
+      "Runs everything in one process: reads a Hubble Relay, exported files, or (when neither is named) a simulated cluster, stores every flow, and serves the dashboard.",
+    groups: ["store", "source", "dashboard"],
+    settings: ["seed", "rate", "incidents", "policies"],
+    examples: [
+      ["dropscope up", "a simulated cluster, to look around"],
+      ["dropscope up --relay hubble-relay.kube-system.svc:80", "a relay without TLS"],
+      [
+        "dropscope up --relay tls://relay.example:443 --tls-ca-cert-files ca.crt",
+        "a relay with TLS",
+      ],
+      ["dropscope up --from flows.jsonl events.log.gz", "exported flows"],
+    ],
+    run,
+  });
+
+async function run({ loaded, env }: Invocation): Promise<void> {
+  const { config } = loaded;
+  const logger = createLogger(config);
+  const fatal = whenFatal();
+  const registry = new Registry();
+  const store = wireStore(config, logger, { onGiveUp: fatal.raise });
+  registerStoreMetrics(registry, store);
+  const source = wireSource({ loaded, env, store, logger, registry, onFatal: fatal.raise });
+  const reader = createReader(store.client);
+  const clock = systemClock;
+  const watch = createCoverage({ reader, store, source: () => source.view(), clock });
+  const books = (): Record<string, number> => ({ ...source.books?.(), ...store.books() });
+  const dashboard = wireDashboard({ config, reader, watch, logger, registry, clock, books });
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+  void source.finished?.then((query) => say(`the files are read: ${dashboard.url()}${query}`));
+  await runUntilStopped(
+    [
+      { name: "store", part: store },
+      { name: "coverage", part: watch },
+      { name: "dashboard", part: dashboard },
+      ...source.parts,
+    ],
+    logger,
+    { started: () => say(`dropscope is ready: ${dashboard.url()}`), until: () => fatal.happened },
+  );
+  fatal.rethrow();
+}

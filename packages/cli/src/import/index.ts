@@ -1,0 +1,2 @@
+export { createProgress, type ProgressOptions, type ProgressView } from "./progress.js";
+export { importError, importReport } from "./report.js";

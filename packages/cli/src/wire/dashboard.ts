@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { createDashboard, type Dashboard } from "@dropscope/dashboard";
+import { type Clock, DropscopeError, EXIT, type Part } from "@dropscope/model";
+import type { FlowReader } from "@dropscope/store";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import type { Config } from "../config/settings.js";
+import { version } from "../version.js";
+import type { CoverageWatch } from "./coverage.js";
+
+/** The built page. @throws DropscopeError `PAGE_NOT_BUILT` */
+export function webDir(): string {
+  const manifest = createRequire(import.meta.url).resolve("@dropscope/web/package.json");
+  const folder = join(dirname(manifest), "dist");
+  if (existsSync(join(folder, "index.html"))) return folder;
+  throw new DropscopeError(
+    "PAGE_NOT_BUILT",
+    `The page is not built: ${folder} has no index.html.`,
+    {
+      next: "Run `npm run build`.",
+      exitCode: EXIT.internal,
+    },
+  );
+}
+
+export interface DashboardWiring {
+  readonly config: Config;
+  readonly reader: FlowReader;
+  readonly watch: CoverageWatch;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly books?: () => Record<string, number>;
+}
+
+/** The dashboard as a part; while it runs, its address stands in the data folder for `status`. */
+export function wireDashboard(wiring: DashboardWiring): Part & { url(): string } {
+  const { config } = wiring;
+  const dashboard: Dashboard = createDashboard({
+    listen: { host: config.host, port: config.port },
+    auth: "none",
+    reader: wiring.reader,
+    coverage: () => wiring.watch.coverage(),
+    webDir: webDir(),
+    logger: wiring.logger,
+    version,
+    clock: wiring.clock,
+    registry: wiring.registry,
+    ...(config["metrics-port"] === undefined
+      ? {}
+      : { metricsListen: { host: "127.0.0.1", port: config["metrics-port"] } }),
+    ...(wiring.books ? { books: wiring.books } : {}),
+  });
+  const url = (): string => {
+    const address = dashboard.address();
+    if (!address) return "";
+    return `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
+  };
+  const note = dashboardFile(config.data);
+  return {
+    url,
+    async start() {
+      await dashboard.start();
+      writeFileSync(note, JSON.stringify({ url: url(), pid: process.pid }), { mode: 0o600 });
+    },
+    async stop(deadlineMs) {
+      if (runningDashboard(config.data)?.pid === process.pid) rmSync(note, { force: true });
+      await dashboard.stop(deadlineMs);
+    },
+  };
+}
+
+const dashboardFile = (dataDir: string): string => join(dataDir, "dashboard.json");
+
+/** Address of the dashboard that last started on the data folder; it may be gone since. */
+export function runningDashboard(dataDir: string): { url: string; pid: number } | undefined {
+  try {
+    return JSON.parse(readFileSync(dashboardFile(dataDir), "utf8")) as { url: string; pid: number };
+  } catch {
+    return undefined;
+  }
+}
