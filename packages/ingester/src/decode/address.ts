@@ -59,7 +59,7 @@ export function readMac(
   return EXACT;
 }
 
-/** Reads an IPv4 or IPv6 text into 16 bytes at `at`; IPv4 as `::ffff:a.b.c.d`. On BAD they are zero. */
+/** Reads an IPv4 or IPv6 text into 16 bytes at `at`, which must be zero; IPv4 as `::ffff:a.b.c.d`. On BAD they are zero again. */
 export function readIp(
   source: Uint8Array,
   start: number,
@@ -67,13 +67,8 @@ export function readIp(
   to: Uint8Array,
   at: number,
 ): Reading {
-  const isV6 = hasColon(source, start, end);
-  if (isV6) return readV6(source, start, end, to, at);
-  to.fill(0, at, at + 16);
-  if (!readV4(source, start, end, to, at + 12)) {
-    to.fill(0, at, at + 16);
-    return BAD;
-  }
+  if (hasColon(source, start, end)) return readV6(source, start, end, to, at);
+  if (!readV4(source, start, end, to, at + 12)) return clear(to, at);
   to[at + 10] = 0xff;
   to[at + 11] = 0xff;
   return EXACT;
@@ -122,7 +117,6 @@ function readV6(
   to: Uint8Array,
   at: number,
 ): Reading {
-  to.fill(0, at, at + 16);
   let count = 0;
   let gap = -1;
   let i = start;

@@ -59,7 +59,8 @@ export class Cursor {
       this.view = new DataView(this.bytes.buffer);
     }
     this.bytes.set(message);
-    this.bytes.fill(0, length, length + SLACK);
+    this.view.setFloat64(length, 0);
+    this.view.setFloat64(length + 8, 0);
     this.pos = 0;
   }
 

@@ -145,7 +145,7 @@ class Decoder implements FlowDecoder {
     const end = bytes.length;
     c.load(bytes);
     let [member, start, stop, nodeStart, nodeEnd] = [0, 0, 0, 0, 0];
-    let time: Timestamp | undefined;
+    let [timeStart, timeEnd] = [0, 0];
     while (c.pos < end) {
       const tag = c.tag();
       switch (tag) {
@@ -166,8 +166,10 @@ class Decoder implements FlowDecoder {
           c.pos = nodeEnd;
           break;
         case TAG.time:
-          if (time) repeated();
-          time = readTimestamp(c, c.length(end));
+          if (timeEnd !== 0) repeated();
+          timeEnd = c.length(end);
+          timeStart = c.pos;
+          c.pos = timeEnd;
           break;
         default: {
           const field = tag >>> 3;
@@ -178,36 +180,43 @@ class Decoder implements FlowDecoder {
       }
     }
     if (c.pos !== end) malformed("truncated");
+    if (member === TAG.flow) {
+      c.pos = start;
+      this.#walk(stop, nodeStart, nodeEnd);
+      if (!(this.#row.present & PRESENT.time) && timeEnd !== 0)
+        placeTime(this.#row, this.#timeAt(timeStart, timeEnd));
+      return this.#settle(start, stop, salt);
+    }
+    const envelope = {
+      node: this.#nameOf(this.#nodeAtom(nodeStart, nodeEnd)),
+      timeNs: timeEnd === 0 ? undefined : nsOf(this.#timeAt(timeStart, timeEnd)),
+    };
     c.pos = start;
-    if (member === TAG.flow) return this.#decodeFlow(stop, nodeStart, nodeEnd, time, salt);
-    return this.#decodeOther(member, stop, {
-      node: this.#node(nodeStart, nodeEnd),
-      timeNs: nsOf(time),
-    });
+    return this.#decodeOther(member, stop, envelope);
   }
 
-  #decodeFlow(
-    end: number,
-    nodeStart: number,
-    nodeEnd: number,
-    time: Timestamp | undefined,
-    salt: number,
-  ): Decoded {
+  /** Walks the flow into the pending row. */
+  #walk(end: number, nodeStart: number, nodeEnd: number): void {
     const row = this.#row;
-    const start = this.#cursor.pos;
     row.reset();
     walkFlow(this.#cursor, row, end, this.#caches);
-    const node = NAME.node * 2;
-    if (row.names[node] === row.names[node + 1]) {
-      row.names[node] = nodeStart;
-      row.names[node + 1] = nodeEnd;
-    }
-    if (!(row.present & PRESENT.time) && time) placeTime(row, time);
+    const [start, stop] = [row.names[NAME.node * 2]!, row.names[NAME.node * 2 + 1]!];
+    row.node = start === stop ? this.#nodeAtom(nodeStart, nodeEnd) : this.#nodeAtom(start, stop);
+  }
+
+  /** Gives the pending row its time and its identity. */
+  #settle(start: number, end: number, salt: number): Decoded {
+    const row = this.#row;
     nsHalves(row.seconds, row.nanos, row.time);
-    this.#flow.node = this.#node(row.names[node]!, row.names[node + 1]!);
+    this.#flow.node = this.#nameOf(row.node);
     if (!(row.present & PRESENT.uuid)) this.#makeUuid(start, end, salt);
     this.#pending = true;
     return this.#flow;
+  }
+
+  #timeAt(start: number, end: number): Timestamp {
+    this.#cursor.pos = start;
+    return readTimestamp(this.#cursor, end);
   }
 
   #decodeOther(member: number, end: number, envelope: Envelope): Decoded {
@@ -237,11 +246,13 @@ class Decoder implements FlowDecoder {
     }
   }
 
-  #node(start: number, end: number): string {
-    if (start === end) return "";
-    const atom = this.#texts.atom(start, end, TEXT_CAPS.name);
-    let name = this.#nodes.get(atom);
-    if (name === undefined) this.#nodes.set(atom, (name = this.#atoms.text(atom)));
+  #nodeAtom(start: number, end: number): number {
+    return start === end ? 0 : this.#texts.atom(start, end, TEXT_CAPS.name);
+  }
+
+  #nameOf(node: number): string {
+    let name = this.#nodes.get(node);
+    if (name === undefined) this.#nodes.set(node, (name = this.#atoms.text(node)));
     return name;
   }
 
@@ -289,7 +300,7 @@ class Flow implements PendingFlow {
   constructor(row: PendingRow) {
     this.#row = row;
     this.uuid = row.uuid;
-    this.uuidWords = new Uint32Array(row.uuid.buffer);
+    this.uuidWords = row.uuidWords;
   }
 
   get timeNs(): bigint {

@@ -90,22 +90,52 @@ export type Spans = number[];
 const count = (slots: object) => Object.keys(slots).length;
 const lists = <T>(slots: object): T[][] => Array.from({ length: count(slots) }, () => []);
 
+/** Cuts typed arrays out of one buffer, widest elements first, so that one `fill` clears them all. */
+function cutter(size: number) {
+  const buffer = new ArrayBuffer(size);
+  let at = 0;
+  return {
+    all: new Float64Array(buffer),
+    next<T extends { byteLength: number }>(
+      kind: { new (buffer: ArrayBuffer, at: number, length: number): T },
+      length: number,
+    ): T {
+      const array = new kind(buffer, at, length);
+      at += array.byteLength;
+      return array;
+    },
+  };
+}
+
+const SIZE =
+  8 +
+  8 * count(U64) +
+  4 * count(U32) +
+  8 * (count(NAME) + count(TEXT)) +
+  2 * count(U16) +
+  count(U8) +
+  64;
+
 /** One flow between decoding and commit. Texts are still where they came: in the cursor's buffer. */
 export class PendingRow {
+  readonly #cut = cutter(Math.ceil(SIZE / 8) * 8);
   present = 0;
   seconds = 0;
   nanos = 0;
   timeClamped = false;
+  /** Atom of the node: the flow's own, else that of the envelope. */
+  node = 0;
   /** Halves of the time in ns. */
-  readonly time = new Uint32Array(2);
-  readonly uuid = new Uint8Array(16);
-  readonly addresses = new Uint8Array(48);
-  readonly u8 = new Uint8Array(count(U8));
-  readonly u16 = new Uint16Array(count(U16));
-  readonly u32 = new Uint32Array(count(U32));
-  readonly u64 = new Uint32Array(count(U64) * 2);
-  readonly names = new Int32Array(count(NAME) * 2);
-  readonly texts = new Int32Array(count(TEXT) * 2);
+  readonly time = this.#cut.next(Uint32Array, 2);
+  readonly uuidWords = this.#cut.next(Uint32Array, 4);
+  readonly uuid = new Uint8Array(this.uuidWords.buffer, this.uuidWords.byteOffset, 16);
+  readonly u64 = this.#cut.next(Uint32Array, count(U64) * 2);
+  readonly u32 = this.#cut.next(Uint32Array, count(U32));
+  readonly names = this.#cut.next(Int32Array, count(NAME) * 2);
+  readonly texts = this.#cut.next(Int32Array, count(TEXT) * 2);
+  readonly u16 = this.#cut.next(Uint16Array, count(U16));
+  readonly u8 = this.#cut.next(Uint8Array, count(U8));
+  readonly addresses = this.#cut.next(Uint8Array, 48);
   readonly nameLists = lists<number>(NAMES);
   readonly textLists = lists<number>(TEXTS);
   /** Key and value of each header: two spans. */
@@ -123,14 +153,7 @@ export class PendingRow {
     this.seconds = 0;
     this.nanos = 0;
     this.timeClamped = false;
-    this.uuid.fill(0);
-    this.addresses.fill(0);
-    this.u8.fill(0);
-    this.u16.fill(0);
-    this.u32.fill(0);
-    this.u64.fill(0);
-    this.names.fill(0);
-    this.texts.fill(0);
+    this.#cut.all.fill(0);
     for (const list of this.nameLists) if (list.length > 0) list.length = 0;
     for (const list of this.textLists) if (list.length > 0) list.length = 0;
     if (this.headers.length > 0) this.headers.length = 0;

@@ -9,7 +9,16 @@ import {
 import { type FlowBlock, ROW_BYTES, endpointColumns, slotColumns } from "./columns.js";
 import type { Cursor } from "./cursor.js";
 import type { EndpointEntry } from "./entries.js";
-import { ADDRESS, type PendingRow, type Spans, TEXT, U32, U8, presentBits } from "./pending.js";
+import {
+  ADDRESS,
+  NAME,
+  type PendingRow,
+  type Spans,
+  TEXT,
+  U32,
+  U8,
+  presentBits,
+} from "./pending.js";
 import { headerFilter, redactSummary, redactUrl } from "./redact.js";
 import { SideTables } from "./side-tables.js";
 import type { Texts } from "./texts.js";
@@ -124,7 +133,8 @@ export class RowWriter {
 
   #names(row: PendingRow, at: number): void {
     const { names } = this.#slots;
-    for (let i = 0; i < names.length; i++) {
+    names[NAME.node]!.set(at, row.node);
+    for (let i = NAME.node + 1; i < names.length; i++) {
       const end = row.names[i * 2 + 1]!;
       if (end > row.names[i * 2]!)
         names[i]!.set(at, this.#texts.atom(row.names[i * 2]!, end, TEXT_CAPS.name));
