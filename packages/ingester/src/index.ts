@@ -12,3 +12,4 @@ export { diagnose } from "./sources/hubble/diagnose.js";
 export { HUBBLE_TUNING, type HubbleTuning } from "./sources/hubble/tuning.js";
 export type { IngesterStatus } from "./status.js";
 export type { Seed } from "./thread-messages.js";
+export * from "./sources/file/index.js";

@@ -1,5 +1,6 @@
 import type { StoreClient } from "../clickhouse/client.js";
 import { createIdIndex } from "./id-index.js";
+import { streamIds } from "./id-stream.js";
 
 /**
  * Says which ids are stored, so that importing a file twice stores nothing twice.
@@ -22,33 +23,6 @@ const IN_RANGE =
   "time >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') AND time <= fromUnixTimestamp64Nano({to:Int64}, 'UTC')";
 
 export function createStoredIds(client: StoreClient): StoredIds {
-  /** Rows of 16 bytes: two little-endian halves, which is how ClickHouse writes a uuid. */
-  async function readRange(
-    params: Record<string, unknown>,
-    onId: (bytes: Uint8Array, at: number) => void,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { stream } = await client.raw().exec({
-      query: `SELECT uuid FROM flows WHERE ${IN_RANGE} FORMAT RowBinary`,
-      query_params: params,
-      ...(signal === undefined ? {} : { abort_signal: signal }),
-    });
-    let rest: Uint8Array = new Uint8Array();
-    const id = new Uint8Array(16);
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const whole = bytes.length - (bytes.length % 16);
-      for (let at = 0; at < whole; at += 16) {
-        for (let index = 0; index < 8; index += 1) {
-          id[index] = bytes[at + 7 - index] as number;
-          id[8 + index] = bytes[at + 15 - index] as number;
-        }
-        onId(id, 0);
-      }
-      rest = bytes.subarray(whole);
-    }
-  }
-
   async function lookUp(
     sql: string,
     ids: Uint8Array,
@@ -78,8 +52,10 @@ export function createStoredIds(client: StoreClient): StoredIds {
       );
       const rows = Number(found?.rows ?? 0);
       if (rows === 0) return index.flags;
-      if (rows <= READ_AT_MOST) await readRange(params, index.mark, signal);
-      else {
+      if (rows <= READ_AT_MOST) {
+        const sql = `SELECT uuid FROM flows WHERE ${IN_RANGE}`;
+        await streamIds(client, sql, params, index.mark, signal);
+      } else {
         const sql = `SELECT uuid AS id FROM flows WHERE ${IN_RANGE} AND uuid IN {ids:Array(UUID)}`;
         await lookUp(sql, ids, params, index.mark, signal);
       }
