@@ -5,7 +5,9 @@ import {
   GetAgentEventsResponseSchema,
   GetNamespacesResponseSchema,
   GetNodesResponseSchema,
+  NodeState,
   ServerStatusResponseSchema,
+  Verdict,
 } from "@dropscope/ingester/proto";
 import {
   createSimulator,
@@ -38,7 +40,11 @@ test("the first drop reaches a follower within two seconds, after the node statu
   const { client } = await start({});
   const stream = client.flows({ follow: true });
   const begun = Date.now();
-  await until("a drop", () => stream.flows().some(({ verdict }) => verdict === 2), 5000);
+  await until(
+    "a drop",
+    () => stream.flows().some(({ verdict }) => verdict === Verdict.DROPPED),
+    5000,
+  );
   expect(Date.now() - begun).toBeLessThan(2000);
   const [first] = stream.responses;
   expect(first?.responseTypes).toMatchObject({
@@ -208,7 +214,8 @@ test("a node that breaks off is reported, and replays after it is back", async (
   expect(stream.flows().map((flow) => flow.uuid)).toEqual([uuid, uuid]);
   const errors = stream.responses.filter(
     ({ responseTypes }) =>
-      responseTypes.case === "nodeStatus" && responseTypes.value.stateChange === 4,
+      responseTypes.case === "nodeStatus" &&
+      responseTypes.value.stateChange === NodeState.NODE_ERROR,
   );
   expect(errors).toHaveLength(1);
   stream.cancel();

@@ -1,5 +1,5 @@
 import { Server } from "@grpc/grpc-js";
-import { DropscopeError, EXIT, systemClock, type Flow, type Part } from "@dropscope/model";
+import { systemClock, type Flow, type Part } from "@dropscope/model";
 import { createWorld } from "./cluster/world.js";
 import { INCIDENTS, incidentsNamed } from "./incidents/catalog.js";
 import type { SimulatorOptions } from "./options.js";
@@ -7,7 +7,9 @@ import { createScene } from "./policies/scene.js";
 import { createPolicyFolder } from "./policies/write.js";
 import { createRandom } from "./random.js";
 import { createAgent, type Agent } from "./server/agent.js";
+import { bind } from "./server/bind.js";
 import { serverCredentials } from "./server/credentials.js";
+import { encodeFlowResponse } from "./server/encode-flow.js";
 import { createObserver, type ObserverService } from "./server/observer.js";
 import { createGenerator, formatTime, type Generator } from "./traffic/generator.js";
 
@@ -19,6 +21,7 @@ export interface Simulator extends Part {
    * Puts a flow into the ring of `flow.node_name` (the first node, if it names none that
    * exists). `time`, `uuid` and `node_name` are filled in where they are missing.
    * @returns the flow as it was stored
+   * @throws TypeError for a flow that does not fit the proto
    */
   inject(flow: Flow): Flow;
   /** Cuts the node off from relay; its ring goes on. `restart`: the agent also forgets its ring. */
@@ -50,7 +53,7 @@ const LAST_WORDS_MS = 100;
 /**
  * Makes a simulator; `start` opens the port.
  * @throws DropscopeError `SIMULATOR_INCIDENT` for an unknown incident, and from `start`
- *   `PORT_BUSY` when the port is taken.
+ *   `PORT_BUSY`, `PORT_DENIED`, `BIND_FAILED`.
  */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const clock = options.clock ?? systemClock;
@@ -101,7 +104,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     });
     const made = new Server({ "grpc.max_send_message_length": -1 });
     made.addService(observer.definition, observer.implementation);
-    port = await bind(made, `${host}:${port}`, serverCredentials(options.tls));
+    port = await bind(made, host, port, serverCredentials(options.tls));
     server = made;
   }
 
@@ -164,7 +167,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
         uuid: flow.uuid ?? injected.uuid(),
         node_name: agent.node.hubbleName,
       };
-      agent.write({ at, flow: stored, time });
+      // Encoded at once: a flow that cannot be is the caller's mistake, not the next reader's.
+      agent.write({ at, flow: stored, time, bytes: encodeFlowResponse(stored) });
       observer?.pumpAll();
       return stored;
     },
@@ -216,25 +220,4 @@ async function shutDown(server: Server): Promise<void> {
     });
   });
   server.forceShutdown();
-}
-
-async function bind(
-  server: Server,
-  address: string,
-  credentials: Parameters<Server["bindAsync"]>[1],
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => {
-      if (error === null) resolve(port);
-      else {
-        reject(
-          new DropscopeError("PORT_BUSY", `Cannot listen on ${address}: the address is in use.`, {
-            next: "Choose another port with --listen, or stop what listens there.",
-            exitCode: EXIT.unavailable,
-            cause: error,
-          }),
-        );
-      }
-    });
-  });
 }

@@ -2,7 +2,7 @@ import { createWorld } from "../cluster/world.js";
 import { INCIDENTS } from "../incidents/catalog.js";
 import { createScene } from "../policies/scene.js";
 import { createRandom } from "../random.js";
-import { encodeResponse } from "../server/encode.js";
+import { encodeFlowResponse } from "../server/encode-flow.js";
 import { createGenerator, formatTime } from "../traffic/generator.js";
 import type { Flow } from "@dropscope/model";
 import { findPatches, type Patch } from "./patch.js";
@@ -26,7 +26,7 @@ export function createFrames(seed: string, count: number): Frames {
   const messages = flows.map((flow) => {
     // Epoch seconds take five bytes on the wire until 2106; nanos of 2^28 and more do too.
     const time = formatTime(Date.UTC(2026, 0, 1), 999_999_999);
-    return encodeResponse({ flow: { ...flow, time }, node_name: flow.node_name, time });
+    return encodeFlowResponse({ ...flow, time });
   });
   const total = messages.reduce((sum, message) => sum + 5 + message.length, 0);
   const bytes = Buffer.allocUnsafe(total);

@@ -1,6 +1,7 @@
 import { fromJson, toBinary, type JsonValue } from "@bufbuild/protobuf";
 import type { Flow } from "@dropscope/model";
 import { GetFlowsResponseSchema } from "../../proto/gen/observer/observer_pb.js";
+import { encodeFlowResponse } from "./encode-flow.js";
 import type { RingEvent } from "./ring.js";
 
 /** What a stream sends: the encoded response, and when it happened for the relay's sorting. */
@@ -17,22 +18,22 @@ export function encodeEvent(
   nodeName: string,
   mask: ((flow: Flow) => Flow) | undefined,
 ): Sent {
-  if (event.flow === undefined || mask === undefined) {
-    event.bytes ??= encodeResponse(
-      event.flow === undefined
-        ? { lost_events: lostEvents(event.lost), node_name: nodeName, time: event.time }
-        : { flow: event.flow, node_name: event.flow.node_name, time: event.flow.time },
-    );
-    return {
-      bytes: event.bytes,
-      time: event.flow?.time ?? event.time,
-      isFlow: event.flow !== undefined,
-    };
+  const { flow } = event;
+  if (flow === undefined) {
+    event.bytes ??= encodeResponse({
+      lost_events: lostEvents(event.lost),
+      node_name: nodeName,
+      time: event.time,
+    });
+    return { bytes: event.bytes, time: event.time, isFlow: false };
+  }
+  if (mask === undefined) {
+    event.bytes ??= encodeFlowResponse(flow);
+    return { bytes: event.bytes, time: event.time, isFlow: true };
   }
   // The envelope is filled from the masked flow: without `time` and `node_name` in the mask it is empty.
-  const flow = mask(event.flow);
-  const bytes = encodeResponse({ flow, node_name: flow.node_name, time: flow.time });
-  return { bytes, time: flow.time ?? "", isFlow: true };
+  const masked = mask(flow);
+  return { bytes: encodeFlowResponse(masked), time: masked.time ?? "", isFlow: true };
 }
 
 export function encodeLoss(nodeName: string, time: string, loss: Loss): Sent {

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import fc from "fast-check";
+import { array, assert, integer, property } from "fast-check";
 import { createTimeline } from "./timeline.js";
 
 test("work runs by time, and in the order it was asked for at equal times", () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 20 })), (times) => {
+  assert(
+    property(array(integer({ min: 0, max: 20 })), (times) => {
       const timeline = createTimeline();
       const ran: [number, number][] = [];
       times.forEach((time, i) => timeline.at(time, () => ran.push([time, i])));
