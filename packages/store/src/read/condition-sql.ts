@@ -334,6 +334,11 @@ function requestSql(condition: RequestCondition, params: Params): string {
   }
 }
 
+/** The second test is a constant: a bad pattern is found even when no row comes to be matched. */
 function anyMatch(text: string, patterns: readonly string[], params: Params): string {
-  return or(patterns.map((pattern) => `match(${text}, ${params.add("String", goRegex(pattern))})`));
+  const placed = patterns.map((pattern) => params.add("String", goRegex(pattern)));
+  return and([
+    or(placed.map((pattern) => `match(${text}, ${pattern})`)),
+    ...placed.map((pattern) => `match('', ${pattern}) >= 0`),
+  ]);
 }
