@@ -53,7 +53,7 @@ const LAST_WORDS_MS = 100;
 /**
  * Makes a simulator; `start` opens the port.
  * @throws DropscopeError `SIMULATOR_INCIDENT` for an unknown incident, and from `start`
- *   `PORT_BUSY`, `PORT_DENIED`, `BIND_FAILED`.
+ *   `PORT_BUSY`, `PORT_DENIED`, `BIND_FAILED`, `SIMULATOR_FOREIGN_FILE`.
  */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const clock = options.clock ?? systemClock;
@@ -88,8 +88,15 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   }
 
   function flushPolicies(): void {
-    for (const file of changed) folder?.write(file);
-    changed.clear();
+    for (const file of changed) {
+      changed.delete(file);
+      try {
+        folder?.write(file);
+      } catch (error) {
+        // The traffic goes on; the next change of the file tries again.
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
   }
 
   async function listen(): Promise<void> {
@@ -142,9 +149,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
         },
       });
       generator.advance(now());
-      await listen();
       folder?.writeAll();
       changed.clear();
+      await listen();
       tick();
     },
     async stop() {

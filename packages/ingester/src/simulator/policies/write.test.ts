@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -68,4 +68,21 @@ test("the versions of each incident can be read side by side", () => {
     (parse(text) as { spec: { ingress: { from: object[] }[] } }).spec.ingress[0]?.from;
   expect(peers(or)).toHaveLength(2);
   expect(peers(and)).toHaveLength(1);
+});
+
+test("a file of somebody else is never replaced, and then nothing is written at all", () => {
+  const { scene } = bareWorld();
+  const own = join(dir, "redis-ingress.yaml");
+  writeFileSync(own, "kind: NetworkPolicy\n");
+  const folder = createPolicyFolder(dir, scene);
+  expect(() => folder.writeAll()).toThrow(
+    expect.objectContaining({ code: "SIMULATOR_FOREIGN_FILE" }),
+  );
+  expect(readdirSync(dir)).toEqual(["redis-ingress.yaml"]);
+  expect(readFileSync(own, "utf8")).toBe("kind: NetworkPolicy\n");
+  rmSync(own);
+  folder.writeAll();
+  // Its own files it may replace, in a second run too.
+  createPolicyFolder(dir, scene).writeAll();
+  expect(readdirSync(dir).length).toBeGreaterThan(10);
 });

@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DropscopeError, EXIT } from "@dropscope/model";
 import { stringify } from "yaml";
 import type { World } from "../cluster/world.js";
 import type { Incident } from "../incidents/types.js";
@@ -12,18 +13,16 @@ import { worldManifests } from "./world-manifests.js";
  * file is replaced in one step, so a watcher never reads half of one.
  */
 export interface PolicyFolder {
-  /** Writes everything. */
+  /**
+   * Writes everything, or nothing.
+   * @throws DropscopeError `SIMULATOR_FOREIGN_FILE` when that would replace a file of somebody else
+   */
   writeAll(): void;
   /** Writes one file again. */
   write(file: string): void;
 }
 
 export function createPolicyFolder(dir: string, scene: Scene): PolicyFolder {
-  const put = (path: string, text: string): void => {
-    const temporary = `${path}.tmp`;
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-  };
   const write = (file: string): void => {
     const text = file === "world.yaml" ? worldYaml(scene.world) : policyYaml(scene, file);
     if (text !== undefined) put(join(dir, file), text);
@@ -32,8 +31,9 @@ export function createPolicyFolder(dir: string, scene: Scene): PolicyFolder {
     write,
     writeAll() {
       mkdirSync(dir, { recursive: true });
-      for (const file of scene.policies().keys()) write(file);
-      write("world.yaml");
+      const files = [...scene.policies().keys(), "world.yaml"];
+      for (const file of files) refuseForeign(join(dir, file));
+      for (const file of files) write(file);
     },
   };
 }
@@ -49,10 +49,32 @@ export function writeIncidentVersions(dir: string, incidents: readonly Incident[
       for (const policy of phase.policies ?? []) {
         const folder = join(dir, incident.name, phase.name);
         mkdirSync(folder, { recursive: true });
-        writeFileSync(join(folder, fileOf(policy)), `# ${incident.summary}\n${stringify(policy)}`);
+        put(join(folder, fileOf(policy)), `# ${incident.summary}\n${stringify(policy)}`);
       }
     }
   }
+}
+
+/** The first line of every file of ours: what lacks it is never replaced. */
+const MARK = "# Written by `dropscope simulate`; replaced as the simulation goes on.\n";
+
+function put(path: string, text: string): void {
+  refuseForeign(path);
+  const temporary = `${path}.tmp`;
+  writeFileSync(temporary, MARK + text);
+  renameSync(temporary, path);
+}
+
+function refuseForeign(path: string): void {
+  if (!existsSync(path) || readFileSync(path, "utf8").startsWith(MARK)) return;
+  throw new DropscopeError(
+    "SIMULATOR_FOREIGN_FILE",
+    `${path} exists and was not written by the simulator.`,
+    {
+      next: "Give --policies a folder of its own, or move the file away.",
+      exitCode: EXIT.failed,
+    },
+  );
 }
 
 export function policyYaml(scene: Scene, file: string): string | undefined {
