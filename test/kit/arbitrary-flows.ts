@@ -1,5 +1,5 @@
 import type { Endpoint, Flow, FlowFilter, FlowSelection, Viewer } from "@dropscope/model";
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 /** Few values for each field, so that random filters often match random flows; a few of them strange. */
 const NAMESPACES = ["web", "payments", "kube-system", "o'hara\\n"];

@@ -1,7 +1,7 @@
 import { compileSelection, cutFlow, type Flow, type ObservedItem } from "@dropscope/model";
 import { createReader, newBatchId, type FlowReader } from "@dropscope/store";
 import { startTestStore, type TestStore } from "@dropscope/store/testing";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { RE2JS } from "re2js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arbitraryFlow, arbitrarySelection, arbitraryViewer } from "../kit/arbitrary-flows.js";

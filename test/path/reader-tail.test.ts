@@ -1,7 +1,7 @@
 import { EVERYTHING, LOCAL_VIEWER, type Flow } from "@dropscope/model";
 import { createReader, newBatchId, type FlowReader, type TailCursor } from "@dropscope/store";
 import { startTestStore, type TestStore } from "@dropscope/store/testing";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { clickhouseTime, RowWriter } from "../kit/flow-rows.js";
 

@@ -19,15 +19,20 @@ export function wholeMinutes(since: bigint, until: bigint): { from: bigint; to: 
  * rollup cannot cut an end.
  */
 export function minuteWhere(query: FlowQuery, params: Params): string | undefined {
-  if (query.asOf !== undefined || query.viewer.namespaces !== "all") return undefined;
-  const all = [...query.selection.allow, ...query.selection.deny].flatMap((filter) =>
-    conditionsOf(filter),
-  );
-  if (!all.every(isAnswerable)) return undefined;
+  if (query.asOf !== undefined || !fitsRollup(query)) return undefined;
   const one = (filter: FlowFilter): string =>
     and(conditionsOf(filter).map((condition) => minuteCondition(condition, params)));
   const { allow, deny } = query.selection;
   return and([allow.length === 0 ? "1" : or(allow.map(one)), not(or(deny.map(one)))]);
+}
+
+/** Whether the counts of whole minutes can answer for this viewer and these filters, without a single flow being read. */
+export function fitsRollup(query: Pick<FlowQuery, "viewer" | "selection">): boolean {
+  const { allow, deny } = query.selection;
+  return (
+    query.viewer.namespaces === "all" &&
+    [...allow, ...deny].flatMap((filter) => conditionsOf(filter)).every(isAnswerable)
+  );
 }
 
 function isAnswerable(condition: Condition): boolean {
