@@ -93,7 +93,9 @@ function Rail() {
 
 function CopyLink() {
   const relative = range.value.kind === "last";
-  const label = relative ? "Copy link to this view, with the time fixed (c)" : "Copy link to this view (c)";
+  const label = relative
+    ? "Copy link to this view, with the time fixed (c)"
+    : "Copy link to this view (c)";
   return (
     <button
       type="button"

@@ -17,7 +17,11 @@ export function bandOf(gap: Gap): Band | undefined {
   if (!Number.isFinite(from) || !Number.isFinite(to)) return undefined;
   const who = gap.node === "" ? "" : `${gap.node}: `;
   const lost = gap.count > 0 ? `${plural(gap.count, "event")} lost, ` : "";
-  return { from: Math.min(from, to), to: Math.max(from, to), label: `${who}${lost}${causeWords(gap.cause)}` };
+  return {
+    from: Math.min(from, to),
+    to: Math.max(from, to),
+    label: `${who}${lost}${causeWords(gap.cause)}`,
+  };
 }
 
 export function bandsOf(gaps: readonly Gap[]): Band[] {
@@ -28,7 +32,11 @@ export function bandsOf(gaps: readonly Gap[]): Band[] {
  * Frames carry coverage, not gaps: what changes from one coverage to the next is a band of its own.
  * Returns the bands that go on from `bands`; an open one is closed when its cause is gone.
  */
-export function watchCoverage(bands: readonly Band[], before: Coverage | undefined, now: Coverage): Band[] {
+export function watchCoverage(
+  bands: readonly Band[],
+  before: Coverage | undefined,
+  now: Coverage,
+): Band[] {
   const next = [...bands];
   const lost = before ? now.lost.total - before.lost.total : 0;
   if (before && lost > 0) {
@@ -44,8 +52,14 @@ export function watchCoverage(bands: readonly Band[], before: Coverage | undefin
   return next;
 }
 
+/** The server's gaps replace the closed bands; what is open now is this page's own to close. */
+export function withGaps(gaps: readonly Band[], before: readonly Band[]): Band[] {
+  return [...gaps, ...before.filter((band) => band.to === Number.POSITIVE_INFINITY)];
+}
+
 function openReason(now: Coverage): string {
-  if (now.source.kind === "relay" && now.source.state === "down") return "no connection to the source";
+  if (now.source.kind === "relay" && now.source.state === "down")
+    return "no connection to the source";
   const missing = now.nodes.total - now.nodes.connected;
   if (missing <= 0) return "";
   return `${count(missing)} of ${plural(now.nodes.total, "node")} not connected`;

@@ -28,7 +28,8 @@ export function createFeed(cap = 5000): Feed {
     push(rows, more) {
       if (frozen) waiting += rows.length + more;
       if (rows.length === 0) return;
-      live = rows.length >= cap ? rows.slice(0, cap) : [...rows, ...live.slice(0, cap - rows.length)];
+      live =
+        rows.length >= cap ? rows.slice(0, cap) : [...rows, ...live.slice(0, cap - rows.length)];
     },
     reset(rows) {
       live = rows.slice(0, cap);

@@ -23,6 +23,8 @@ export function words(line: string): Word[] {
       const here = line.charAt(at);
       if (quote) {
         if (here === quote) quote = "";
+        else if (quote === '"' && here === "\\" && /["\\]/.test(line.charAt(at + 1)))
+          text += line.charAt(++at);
         else text += here;
       } else if (here === '"' || here === "'") quote = here;
       else if (here === "\\" && at + 1 < line.length) text += line.charAt(++at);
@@ -89,8 +91,15 @@ export function quoted(value: string): string {
 }
 
 /** The line with a condition added, unless it is there already. */
-export function withFlag(line: string, flag: string, value: string, flags: readonly FilterFlag[] = []): string {
-  const there = chips(line, flags).some((chip) => !chip.not && chip.flag === flag && chip.value === value);
+export function withFlag(
+  line: string,
+  flag: string,
+  value: string,
+  flags: readonly FilterFlag[] = [],
+): string {
+  const there = chips(line, flags).some(
+    (chip) => !chip.not && chip.flag === flag && chip.value === value,
+  );
   return there ? line : `${line.trim()} ${flag} ${quoted(value)}`.trim();
 }
 
@@ -105,7 +114,11 @@ export interface Completion {
 }
 
 /** What can be completed at the caret. */
-export function completionAt(line: string, caret: number, flags: readonly FilterFlag[]): Completion | undefined {
+export function completionAt(
+  line: string,
+  caret: number,
+  flags: readonly FilterFlag[],
+): Completion | undefined {
   const before = words(line.slice(0, caret));
   const onWord = caret > 0 && !/\s/.test(line.charAt(caret - 1));
   const current = onWord ? before.at(-1) : undefined;
@@ -113,12 +126,26 @@ export function completionAt(line: string, caret: number, flags: readonly Filter
   const equals = current?.text.startsWith("--") ? current.text.indexOf("=") : -1;
   if (current && equals > 0) {
     const flag = flagNamed(flags, current.text.slice(0, equals));
-    return flag && { kind: "value", flag, prefix: current.text.slice(equals + 1), start: current.start + equals + 1, end };
+    return (
+      flag && {
+        kind: "value",
+        flag,
+        prefix: current.text.slice(equals + 1),
+        start: current.start + equals + 1,
+        end,
+      }
+    );
   }
   const previous = before.at(onWord ? -2 : -1);
   const flag = previous && flagNamed(flags, previous.text);
   if (flag && flag.value !== "" && !current?.text.startsWith("-")) {
-    return { kind: "value", flag, prefix: current?.text ?? "", start: current?.start ?? caret, end };
+    return {
+      kind: "value",
+      flag,
+      prefix: current?.text ?? "",
+      start: current?.start ?? caret,
+      end,
+    };
   }
   return { kind: "flag", prefix: current?.text ?? "", start: current?.start ?? caret, end };
 }

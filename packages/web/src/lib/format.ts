@@ -2,6 +2,10 @@
 
 const whole = new Intl.NumberFormat("en-US");
 const tenth = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+const oneDigit = new Intl.NumberFormat("en-US", {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 
 /** `1,204`. */
@@ -14,11 +18,11 @@ export function shortCount(value: number): string {
   return value < 10_000 ? whole.format(value) : compact.format(value);
 }
 
-/** `0.3/s`, `12/s`; a rate too small to print is not printed as zero. */
+/** `0.3/s`, `1.0/s`, `12/s`; a rate too small to print is not printed as zero. */
 export function perSecond(value: number): string {
   if (value <= 0) return "0/s";
   if (value < 0.05) return "<0.1/s";
-  return value < 10 ? `${tenth.format(value)}/s` : `${whole.format(Math.round(value))}/s`;
+  return value < 9.95 ? `${oneDigit.format(value)}/s` : `${whole.format(Math.round(value))}/s`;
 }
 
 /** `63 %`; never `0 %` or `100 %` for a part that is neither. */

@@ -20,6 +20,7 @@ export interface HeadlineFacts {
 export interface Headline {
   /** `wrong`: drops now. `past`: drops, but none lately. `calm`: none. `blind`: the view cannot know. */
   mood: "wrong" | "past" | "calm" | "blind";
+  /** Both are whole; the page puts them together as `lead`, then `rest`. */
   lead: string;
   rest: string;
 }
@@ -30,7 +31,7 @@ export function headline(facts: HeadlineFacts): Headline {
   const total = facts.reasons.reduce((sum, { total }) => sum + total, 0);
   const matching = facts.filtered ? "matching " : "";
   if (total === 0) return quiet(facts, matching);
-  const lead = `${count(total)} ${matching}${total === 1 ? "drop" : "drops"} ${facts.when}`;
+  const lead = `${count(total)} ${matching}${total === 1 ? "drop" : "drops"} ${facts.when},`;
   const top = facts.reasons[0];
   const mostly = top ? `${top.total === total ? "all" : "mostly"} ${reasonTitle(top.key)}` : "";
   const newest = newestEdge(facts.edges);
@@ -59,16 +60,24 @@ function newestEdge(edges: readonly Edge[]): Edge | undefined {
 function quiet(facts: HeadlineFacts, matching: string): Headline {
   const coverage = facts.coverage;
   if (facts.live && coverage && coverage.lagMs < 0) {
-    return { mood: "blind", lead: "No flow has arrived yet", rest: coverage.source.message };
+    return { mood: "blind", lead: "No flow has arrived yet.", rest: coverage.source.message };
   }
-  if (facts.live && coverage && (coverage.source.state === "down" || coverage.store.state === "down")) {
+  if (
+    facts.live &&
+    coverage &&
+    (coverage.source.state === "down" || coverage.store.state === "down")
+  ) {
     return {
       mood: "blind",
-      lead: `No ${matching}drops seen ${facts.when}, but this view is not complete`,
+      lead: `No ${matching}drops seen ${facts.when}, but this view is not complete.`,
       rest: coverage.source.state === "down" ? coverage.source.message : coverage.store.message,
     };
   }
-  return { mood: "calm", lead: `No ${matching}drops ${facts.when}`, rest: facts.live ? trust(coverage) : "" };
+  return {
+    mood: "calm",
+    lead: `No ${matching}drops ${facts.when}.`,
+    rest: facts.live ? trust(coverage) : "",
+  };
 }
 
 /** `1,204 flows/s from 3 of 3 nodes` */
@@ -81,5 +90,5 @@ export function trust(coverage: Coverage | undefined): string {
 
 /** One more fact for the title bar and for screen readers, without the numbers that change each second. */
 export function spoken(found: Headline, lastSpan: number): string {
-  return `${found.lead}. ${found.mood === "past" ? `None in the last ${span(lastSpan)}.` : ""}`.trim();
+  return `${found.lead.replace(/,$/, ".")} ${found.mood === "past" ? `None in the last ${span(lastSpan)}.` : ""}`.trim();
 }

@@ -38,7 +38,10 @@ function peerConditions(end: End, peer: Peer): [string, string][] {
 
 function joined(conditions: [string, string][], flags: readonly FilterFlag[]): string {
   return conditions
-    .filter(([flag, value]) => value !== "" && (flags.length === 0 || flags.some((known) => known.name === flag)))
+    .filter(
+      ([flag, value]) =>
+        value !== "" && (flags.length === 0 || flags.some((known) => known.name === flag)),
+    )
     .reduce((line, [flag, value]) => withFlag(line, flag, value, flags), "");
 }
 

@@ -16,7 +16,8 @@ export const REST = "\u0000rest";
 
 function hash(name: string): number {
   let value = 7;
-  for (let index = 0; index < name.length; index++) value = (value * 31 + name.charCodeAt(index)) >>> 0;
+  for (let index = 0; index < name.length; index++)
+    value = (value * 31 + name.charCodeAt(index)) >>> 0;
   return value;
 }
 

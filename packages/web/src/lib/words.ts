@@ -1,46 +1,12 @@
 /** Hubble's names in words. The name itself stays in reach: it is what one searches for. */
+import { DROP_REASONS, DROP_TITLES, enumNumber } from "@dropscope/model";
 
-const KEEP: Record<string, string> = {
-  CT: "Conntrack",
-  IP: "IP",
-  L2: "L2",
-  L3: "L3",
-  L4: "L4",
-  NAT: "NAT",
-  SNAT: "SNAT",
-  NAT46: "NAT46",
-  NAT64: "NAT64",
-  MAC: "MAC",
-  TCP: "TCP",
-  ACK: "ACK",
-  ICMPV4: "ICMPv4",
-  ICMPV6: "ICMPv6",
-  IPV6: "IPv6",
-  IGMP: "IGMP",
-  FIB: "FIB",
-  VLAN: "VLAN",
-  VNI: "VNI",
-  EDT: "EDT",
-  TTL: "TTL",
-  TC: "TC",
-  DSR: "DSR",
-  SID: "SID",
-  SRV6: "SRv6",
-  LB: "LB",
-  SRC: "source",
-  CLUSTERIP: "ClusterIP",
-  EP: "endpoint",
-  ID: "ID",
-};
-
-/** `POLICY_DENIED` → `Policy denied`; a number that no table knows stays a number. */
+/** `POLICY_DENIED` → `Policy denied`, as Cilium's monitor says it; what no table knows keeps its name or number. */
 export function reasonTitle(name: string): string {
-  if (name === "") return "No reason given";
-  if (/^\d+$/.test(name)) return `Reason ${name}`;
-  if (!/^[A-Z0-9_]+$/.test(name)) return name;
-  const parts = (name === "DROP_REASON_UNKNOWN" ? "REASON_UNKNOWN" : name.replace(/^DROP_/, "")).split("_");
-  const said = parts.map((part) => KEEP[part] ?? part.toLowerCase()).join(" ");
-  return said.charAt(0).toUpperCase() + said.slice(1);
+  const number = enumNumber(DROP_REASONS, /^\d+$/.test(name) ? Number(name) : name);
+  if (name === "" || number === 0) return "No reason given";
+  const title = number === undefined ? undefined : DROP_TITLES[number];
+  return title ?? `Unknown reason ${name}`;
 }
 
 export type VerdictKind = "forwarded" | "dropped" | "audit" | "redirected" | "error" | "unknown";

@@ -2,8 +2,7 @@ import { near, plural, span } from "../lib/format.js";
 import { safe } from "../lib/safe.js";
 import { now, serverNow } from "../state/clock.js";
 import { failure, loading, past, refresh } from "../state/history.js";
-import { applied, filterError, link, ready, retryNow, trouble } from "../state/live.js";
-import { filter } from "../state/nav.js";
+import { link, ready, retryNow, trouble } from "../state/live.js";
 import { coverage, isLive } from "../state/picture.js";
 import { utc } from "../state/settings.js";
 import { Icon } from "./icons.js";
@@ -17,7 +16,6 @@ export function Banners() {
       <StoreDown />
       <Trouble />
       <PastFailure />
-      <FilterNotApplied />
     </div>
   );
 }
@@ -69,10 +67,12 @@ function Trouble() {
   const store = coverage.value?.store;
   if (!error || (store && store.state !== "ok") || link.value.state === "lost") return null;
   return (
-    <div class="banner" role="status">
-      <Icon name="warn" />
+    <div class="banner strong-banner" role="alert">
+      <span class="swatch hatch" aria-hidden="true" />
       <p>
-        <b>{safe(error.message, 300)}</b> {safe(error.next, 300)} <ErrorCode code={error.code} />
+        <b>{safe(error.message, 300)}</b>{" "}
+        {ready.value && isLive.value ? "This is the last picture. " : ""}
+        {safe(error.next, 300)} <ErrorCode code={error.code} />
       </p>
     </div>
   );
@@ -81,37 +81,17 @@ function Trouble() {
 /** A past range that could not be read, while an older picture is still on screen. */
 function PastFailure() {
   const error = failure.value;
-  if (isLive.value || !error || loading.value || error.at) return null;
+  if (isLive.value || !error || !past.value || loading.value || error.at) return null;
   return (
     <div class="banner" role="alert">
       <Icon name="warn" />
       <p>
         <b>{safe(error.message, 300)}</b> {safe(error.next, 300)} <ErrorCode code={error.code} />
-        {past.value && (
-          <span class="dim"> What is shown was asked {span(serverNow() - past.value.asOf)} ago.</span>
-        )}
+        <span class="dim"> What is shown was asked {span(serverNow() - past.value.asOf)} ago.</span>
       </p>
       <button type="button" class="button" onClick={refresh}>
         <Icon name="refresh" size={14} /> Try again
       </button>
-    </div>
-  );
-}
-
-function FilterNotApplied() {
-  const error = filterError.value;
-  if (!error || filter.value === "") return null;
-  return (
-    <div class="banner" role="status">
-      <Icon name="filter" />
-      <p>
-        <b>The filter is not applied.</b>{" "}
-        {isLive.value
-          ? applied.value === ""
-            ? "You see all flows."
-            : `You still see: ${safe(applied.value, 200)}`
-          : "What is shown is from before."}
-      </p>
     </div>
   );
 }

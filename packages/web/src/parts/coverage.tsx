@@ -12,10 +12,14 @@ function summary(now: Coverage): { whole: boolean; text: string } {
   const { connected, total } = now.nodes;
   if (now.store.state === "down") return { whole: false, text: "store down" };
   if (now.source.state === "down") return { whole: false, text: "no source" };
-  if (connected < total) return { whole: false, text: `${count(connected)} of ${count(total)} nodes` };
+  if (connected < total)
+    return { whole: false, text: `${count(connected)} of ${count(total)} nodes` };
   if (now.lost.recent > 0) return { whole: false, text: `${count(now.lost.recent)} lost` };
   if (now.source.state !== "ok" || now.store.state !== "ok") {
-    return { whole: false, text: now.source.state === "ok" ? `store ${now.store.state}` : `source ${now.source.state}` };
+    return {
+      whole: false,
+      text: now.source.state === "ok" ? `store ${now.store.state}` : `source ${now.source.state}`,
+    };
   }
   return { whole: true, text: total > 0 ? plural(total, "node") : "complete" };
 }
@@ -38,7 +42,9 @@ export function CoverageChip() {
         <>
           <span class={whole ? "swatch whole" : "swatch hatch"} aria-hidden="true" />
           <span>{text}</span>
-          <span class="cover-rate num">{perSecond(now.flowsPerSecond).replace("/s", " flows/s")}</span>
+          <span class="cover-rate num">
+            {perSecond(now.flowsPerSecond).replace("/s", " flows/s")}
+          </span>
         </>
       }
     >
@@ -53,15 +59,22 @@ function Line(props: { ok: boolean; title: string; value: string; children?: unk
       <span class={props.ok ? "swatch whole" : "swatch hatch"} aria-hidden="true" />
       <div>
         <p>
-          <span class="strong">{props.title}</span> <span class="num cover-value">{props.value}</span>
+          <span class="strong">{props.title}</span>{" "}
+          <span class="num cover-value">{props.value}</span>
         </p>
-        {typeof props.children === "string" && props.children !== "" && <p class="dim">{props.children}</p>}
+        {typeof props.children === "string" && props.children !== "" && (
+          <p class="dim">{props.children}</p>
+        )}
       </div>
     </div>
   );
 }
 
-const SOURCES: Record<string, string> = { relay: "Hubble Relay", file: "Imported files", none: "No source" };
+const SOURCES: Record<string, string> = {
+  relay: "Hubble Relay",
+  file: "Imported files",
+  none: "No source",
+};
 
 /** May this view be trusted, in plain words. */
 function CoverageDetails({ now }: { now: Coverage }) {
@@ -70,19 +83,31 @@ function CoverageDetails({ now }: { now: Coverage }) {
   return (
     <div class="cover-details">
       <p class="pop-title">May this view be trusted?</p>
-      <Line ok={source.state === "ok"} title={SOURCES[source.kind] ?? source.kind} value={source.state}>
+      <Line
+        ok={source.state === "ok"}
+        title={SOURCES[source.kind] ?? source.kind}
+        value={source.state}
+      >
         {[safe(source.address, 200), safe(source.message, 400)].filter(Boolean).join(" · ")}
       </Line>
       <Line
         ok={missing <= 0}
         title="Nodes"
-        value={nodes.total > 0 ? `${count(nodes.connected)} of ${count(nodes.total)} connected` : "none known"}
+        value={
+          nodes.total > 0
+            ? `${count(nodes.connected)} of ${count(nodes.total)} connected`
+            : "none known"
+        }
       >
         {missing > 0
           ? `Flows of these nodes are missing: ${nodes.unavailable.map((name) => safe(name, 80)).join(", ") || "names unknown"}.`
           : ""}
       </Line>
-      <Line ok={lost.recent === 0} title="Lost events" value={`${count(lost.recent)} in the last 15 minutes`}>
+      <Line
+        ok={lost.recent === 0}
+        title="Lost events"
+        value={`${count(lost.recent)} in the last 15 minutes`}
+      >
         {lost.recent > 0 || lost.total > 0
           ? `${count(lost.total)} since the store began. They were lost before they reached dropscope; the count includes events that are not flows. Hatched on the chart.`
           : "Nothing was lost since the store began."}

@@ -19,7 +19,12 @@ export function Fact({ name, children }: { name: string; children: ComponentChil
 export function Value({ text }: { text: string }) {
   const shown = safe(text, 512);
   return (
-    <button type="button" class="value mono" title={`Copy ${shown}`} onClick={() => void copy(text, "Text")}>
+    <button
+      type="button"
+      class="value mono"
+      title={`Copy ${shown}`}
+      onClick={() => void copy(text, "Text")}
+    >
       {shown}
     </button>
   );
@@ -45,7 +50,10 @@ export function DrawerEndpoint(props: {
           </Fact>
         )}
         {(endpoint?.workloads ?? []).map((workload) => (
-          <Fact name={safe(workload.kind || "Workload", 40)} key={`${workload.kind} ${workload.name}`}>
+          <Fact
+            name={safe(workload.kind || "Workload", 40)}
+            key={`${workload.kind} ${workload.name}`}
+          >
             <Value text={workload.name ?? ""} />
           </Fact>
         ))}
@@ -69,7 +77,9 @@ export function DrawerEndpoint(props: {
         )}
         {service?.name && (
           <Fact name="Service">
-            <Value text={service.namespace ? `${service.namespace}/${service.name}` : service.name} />
+            <Value
+              text={service.namespace ? `${service.namespace}/${service.name}` : service.name}
+            />
           </Fact>
         )}
         {identity > 0 && (

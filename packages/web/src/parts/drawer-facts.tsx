@@ -23,7 +23,8 @@ function layer4(flow: Flow): string {
   if (l4?.ICMPv4) return `ICMPv4 type ${l4.ICMPv4.type ?? 0} code ${l4.ICMPv4.code ?? 0}`;
   if (l4?.ICMPv6) return `ICMPv6 type ${l4.ICMPv6.type ?? 0} code ${l4.ICMPv6.code ?? 0}`;
   if (l4?.VRRP) return `VRRP type ${l4.VRRP.type ?? 0}, router ${l4.VRRP.vrid ?? 0}`;
-  if (l4?.IGMP) return `IGMP type ${l4.IGMP.type ?? 0} ${safe(l4.IGMP.group_address ?? "", 60)}`.trim();
+  if (l4?.IGMP)
+    return `IGMP type ${l4.IGMP.type ?? 0} ${safe(l4.IGMP.group_address ?? "", 60)}`.trim();
   return "";
 }
 
@@ -37,7 +38,10 @@ export function DrawerFacts({ found }: { found: FlowDetail }) {
       (aggregate.unknown_direction_flow_count ?? 0)
     : 0;
   const facts: [string, string][] = [
-    ["Direction", row.direction === "TRAFFIC_DIRECTION_UNKNOWN" ? "unknown" : row.direction.toLowerCase()],
+    [
+      "Direction",
+      row.direction === "TRAFFIC_DIRECTION_UNKNOWN" ? "unknown" : row.direction.toLowerCase(),
+    ],
     ["Reply", row.reply === "unknown" ? "unknown (Hubble does not say for drops)" : row.reply],
     ["Event", safe(row.event, 80)],
     ["Seen at", word(flow.trace_observation_point)],
@@ -113,7 +117,8 @@ function Http({ http }: { http: NonNullable<Layer7["http"]> }) {
   return (
     <>
       <Fact name="Request">
-        <span class="mono strong">{safe(http.method ?? "", 40)}</span> <Value text={http.url ?? ""} />
+        <span class="mono strong">{safe(http.method ?? "", 40)}</span>{" "}
+        <Value text={http.url ?? ""} />
       </Fact>
       {http.code !== undefined && http.code > 0 && <Fact name="Status">{http.code}</Fact>}
       {http.protocol && <Fact name="Protocol">{safe(http.protocol, 40)}</Fact>}
@@ -130,7 +135,8 @@ function Dns({ dns }: { dns: NonNullable<Layer7["dns"]> }) {
   return (
     <>
       <Fact name="Query">
-        <Value text={dns.query ?? ""} /> <span class="dim">{safe((dns.qtypes ?? []).join(" "), 80)}</span>
+        <Value text={dns.query ?? ""} />{" "}
+        <span class="dim">{safe((dns.qtypes ?? []).join(" "), 80)}</span>
       </Fact>
       <Fact name="Answer">
         {rcodeName(dns.rcode ?? 0)}

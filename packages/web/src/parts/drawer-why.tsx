@@ -20,7 +20,8 @@ export function DrawerWhy({ found }: { found: FlowDetail }) {
       {reason && (
         <>
           <p>
-            <span class="strong">{safe(reason.title || reasonTitle(reason.name), 120)}.</span> {safe(reason.meaning, 800)}
+            <span class="strong">{safe(reason.title || reasonTitle(reason.name), 120)}.</span>{" "}
+            {safe(reason.meaning, 800)}
           </p>
           <p class="next">
             <span class="strong">Next:</span> {safe(reason.next, 800)}
@@ -32,7 +33,10 @@ export function DrawerWhy({ found }: { found: FlowDetail }) {
       <Policies title="Allowed by" list={allowed} />
       {(flow.policy_log ?? []).length > 0 && (
         <p>
-          Policy log: <span class="mono">{(flow.policy_log ?? []).map((line) => safe(line, 300)).join("; ")}</span>
+          Policy log:{" "}
+          <span class="mono">
+            {(flow.policy_log ?? []).map((line) => safe(line, 300)).join("; ")}
+          </span>
         </p>
       )}
     </section>
@@ -42,15 +46,18 @@ export function DrawerWhy({ found }: { found: FlowDetail }) {
 /** Hubble names a policy only when a rule of it matched; for a default deny there is none to name, and this says so. */
 function DefaultDeny({ found }: { found: FlowDetail }) {
   const { row } = found;
-  const direction = row.direction.toLowerCase();
-  const side =
-    row.direction === "INGRESS" ? peerText(row.destination) : row.direction === "EGRESS" ? peerText(row.source) : "";
+  const end = { INGRESS: row.destination, EGRESS: row.source }[row.direction];
   return (
     <p class="note">
-      <span class="strong">No rule allowed it: default deny.</span> Hubble names no policy here, because none matched.
-      {side === ""
-        ? " At least one policy selects one of the two ends, and no rule of it lets this traffic through."
-        : ` At least one policy selects ${side} for ${direction}, and no rule lets this traffic through.`}
+      <span class="strong">Default deny: no rule allowed it.</span> Hubble names a policy only when
+      one of its rules matched, so none is named here. Look at those that select{" "}
+      {end ? (
+        <>
+          <span class="mono">{peerText(end)}</span> for {row.direction.toLowerCase()}.
+        </>
+      ) : (
+        "one of the two ends."
+      )}
     </p>
   );
 }
@@ -62,7 +69,9 @@ function Policies({ title, list }: { title: string; list: readonly PolicyRef[] }
       <p class="dim">{title}</p>
       <ul>
         {list.map((policy) => {
-          const name = policy.namespace ? `${policy.namespace}/${policy.name ?? ""}` : (policy.name ?? "");
+          const name = policy.namespace
+            ? `${policy.namespace}/${policy.name ?? ""}`
+            : (policy.name ?? "");
           return (
             <li key={`${policy.kind ?? ""} ${name} ${policy.revision ?? ""}`}>
               <span class="mono strong">{safe(name === "" ? "(no name)" : name, 300)}</span>{" "}

@@ -15,7 +15,7 @@ import { DrawerEndpoint } from "./drawer-endpoint.js";
 import { DrawerWhy } from "./drawer-why.js";
 import { Icon, Verdict } from "./icons.js";
 import { ErrorBox, Skeleton } from "./states.js";
-import { PeerName } from "./text.js";
+import { Path, serverPort } from "./text.js";
 
 export function closeDrawer(): void {
   go({ flow: "" });
@@ -31,7 +31,8 @@ export function Drawer() {
   }, [isOpen]);
   if (!isOpen) return null;
   const state = detail.value;
-  const shown = state.state === "shown" ? state.detail : state.state === "loading" ? state.before : undefined;
+  const shown =
+    state.state === "shown" ? state.detail : state.state === "loading" ? state.before : undefined;
   return (
     <aside class="drawer" aria-labelledby="drawer-title" aria-busy={state.state === "loading"}>
       <div class="drawer-head">
@@ -47,7 +48,13 @@ export function Drawer() {
         >
           <Icon name="link" />
         </button>
-        <button type="button" class="button square" aria-label="Close (Esc)" title="Close (Esc)" onClick={closeDrawer}>
+        <button
+          type="button"
+          class="button square"
+          aria-label="Close (Esc)"
+          title="Close (Esc)"
+          onClick={closeDrawer}
+        >
           <Icon name="close" />
         </button>
       </div>
@@ -76,10 +83,8 @@ function Body({ found }: { found: FlowDetail }) {
   return (
     <>
       <p class="drawer-path">
-        <PeerName peer={row.source} />
-        <span class="arrow">{row.reply === "yes" ? "⇠" : "→"}</span>
-        <PeerName peer={row.destination} />
-        <span class="mono num">{portText(row.destinationPort, safe(row.protocol, 12))}</span>
+        <Path row={row} />
+        <span class="mono num">{portText(serverPort(row), safe(row.protocol, 12))}</span>
       </p>
       <p class="dim num">
         {exact(row.timeNs, utc.value)}

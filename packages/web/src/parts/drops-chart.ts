@@ -37,7 +37,10 @@ type Point = { x: number; y: number };
 type Data = ChartData<"bar", Point[]>;
 
 /** Round steps for the time axis, in seconds. */
-const TICKS = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];
+const TICKS = [
+  5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800,
+  604_800,
+];
 
 export function timeTicks(from: number, to: number, most: number, utc: boolean): number[] {
   const wanted = (to - from) / Math.max(1, most);
@@ -45,7 +48,8 @@ export function timeTicks(from: number, to: number, most: number, utc: boolean):
   // Ticks fall on round times of the zone that is shown.
   const shift = utc ? 0 : new Date(from).getTimezoneOffset() * 60_000;
   const ticks: number[] = [];
-  for (let at = Math.ceil((from - shift) / step) * step + shift; at <= to; at += step) ticks.push(at);
+  for (let at = Math.ceil((from - shift) / step) * step + shift; at <= to; at += step)
+    ticks.push(at);
   return ticks;
 }
 
@@ -126,7 +130,9 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
           afterBuildTicks: (axis) => {
             if (!model) return;
             const most = Math.max(2, Math.floor(chart.width / 110));
-            axis.ticks = timeTicks(model.from, model.to, most, model.utc).map((value) => ({ value }));
+            axis.ticks = timeTicks(model.from, model.to, most, model.utc).map((value) => ({
+              value,
+            }));
           },
         },
         y: {
@@ -134,7 +140,16 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
           beginAtZero: true,
           suggestedMax: 1,
           border: { display: false },
-          ticks: { maxTicksLimit: 5, font: { size: 11 }, padding: 6, format: { maximumFractionDigits: 1 } },
+          // A fixed width: more digits must not shift the time axis.
+          afterFit: (axis) => {
+            axis.width = 36;
+          },
+          ticks: {
+            maxTicksLimit: 5,
+            font: { size: 11 },
+            padding: 6,
+            format: { maximumFractionDigits: 1 },
+          },
         },
       },
     },
@@ -165,7 +180,7 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
         .filter(({ series }) => !next.hidden.has(series.key))
         .map(({ series, colour }) => ({
           label: series.key,
-          data: Array.from(series.rates, (y, index) => ({ x: bars.from + (index + 0.5) * bars.stepMs, y })),
+          data: points(series.rates, bars),
           backgroundColor: colour,
           borderColor: next.ink.surface,
           borderWidth: { top: 1, right: 0, bottom: 0, left: 0 },
@@ -179,7 +194,10 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
       const { x, y } = chart.options.scales ?? {};
       if (x) {
         Object.assign(x, { min: next.from, max: next.to });
-        Object.assign(x.ticks ?? {}, { color: next.ink.text, callback: (value: number) => label(value) });
+        Object.assign(x.ticks ?? {}, {
+          color: next.ink.text,
+          callback: (value: number) => label(value),
+        });
       }
       if (y) {
         Object.assign(y.grid ?? {}, { color: next.ink.line });
@@ -198,6 +216,15 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
     xOf: (bar) => middle(chart, bar),
     destroy: () => chart.destroy(),
   };
+}
+
+/** Zero is no bar at all, one drop is two pixels high at least: rare drops beside a flood stay in sight. */
+function points(rates: Float64Array, bars: Bars): Point[] {
+  const found: Point[] = [];
+  rates.forEach((y, index) => {
+    if (y > 0) found.push({ x: bars.from + (index + 0.5) * bars.stepMs, y });
+  });
+  return found;
 }
 
 const patterns = new Map<string, CanvasPattern>();

@@ -7,7 +7,6 @@ import { fold, withRest } from "../lib/series.js";
 import type { Bars } from "../lib/series.js";
 import { REST, TONES, tonesFor } from "../lib/tones.js";
 import { reasonTitle } from "../lib/words.js";
-import { link } from "../state/live.js";
 import { go, view } from "../state/nav.js";
 import { picture } from "../state/picture.js";
 import { isDark, utc } from "../state/settings.js";
@@ -41,13 +40,7 @@ export function DropsPanel() {
     return withRest(fold(shown.timeline, wanted, shown.until), TONES + 1, REST);
   });
 
-  const bands = useComputed<Band[]>(() => {
-    const shown = picture.value;
-    if (!shown) return [];
-    const state = link.value;
-    if (!shown.live || state.state !== "lost") return shown.bands;
-    return [...shown.bands, { from: state.since, to: Number.POSITIVE_INFINITY, label: "this page was not connected" }];
-  });
+  const bands = useComputed<Band[]>(() => picture.value?.bands ?? []);
 
   const has = useComputed(() => bars.value !== undefined);
 
@@ -55,11 +48,12 @@ export function DropsPanel() {
     const place = canvas.current;
     if (!place || !has.value) return;
     let gone = false;
-    void import("./drops-chart.js").then(({ mountDropsChart }) => {
+    void (async () => {
+      const { mountDropsChart } = await import("./drops-chart.js");
       if (gone) return;
       chart.current = mountDropsChart(place);
       loaded.value = true;
-    });
+    })();
     const watch = new ResizeObserver(([entry]) => {
       if (entry) width.value = entry.contentRect.width;
     });
@@ -181,7 +175,9 @@ export function DropsPanel() {
           )}
           {found.total === 0 && (
             <p class="chart-empty">
-              {bands.value.length > 0 ? "No drops recorded; hatched parts are not complete" : "No drops in this range"}
+              {bands.value.length > 0
+                ? "No drops recorded; hatched parts are not complete"
+                : "No drops in this range"}
             </p>
           )}
         </div>
@@ -216,7 +212,9 @@ function Legend({ bars, gaps }: { bars: Bars; gaps: boolean }) {
               go({ hidden: [...next] }, "replace");
             }}
           >
-            <span class={key === REST ? "swatch tone-rest" : `swatch tone-${tones.get(key) ?? 0}`} />
+            <span
+              class={key === REST ? "swatch tone-rest" : `swatch tone-${tones.get(key) ?? 0}`}
+            />
             {title(key)} <span class="num dim">{count(total)}</span>
           </button>
         );
@@ -246,13 +244,16 @@ function Readout(props: { bars: Bars; at: number; x: number; width: number; band
       style={{ "--x": `${Math.round(props.x)}px` }}
     >
       <p class="num strong">
-        {long ? stamp(from, utc.value) : clock(from, utc.value)} <span class="dim">+ {span(bars.stepMs)}</span>
+        {long ? stamp(from, utc.value) : clock(from, utc.value)}{" "}
+        <span class="dim">+ {span(bars.stepMs)}</span>
       </p>
       {bars.series
         .filter(({ key, rates }) => !hidden.value.has(key) && (rates[at] ?? 0) > 0)
         .map(({ key, rates }) => (
           <p class="readout-line" key={key}>
-            <span class={key === REST ? "swatch tone-rest" : `swatch tone-${tones.get(key) ?? 0}`} />
+            <span
+              class={key === REST ? "swatch tone-rest" : `swatch tone-${tones.get(key) ?? 0}`}
+            />
             <span>{title(key)}</span>
             <span class="num strong">{perSecond(rates[at] ?? 0)}</span>
           </p>

@@ -9,8 +9,7 @@ import { reasonTitle } from "../lib/words.js";
 import { now } from "../state/clock.js";
 import { flags } from "../state/flags.js";
 import { filter, go, range } from "../state/nav.js";
-import { coverage, isLive, picture } from "../state/picture.js";
-import { trust } from "../lib/headline.js";
+import { isLive, picture } from "../state/picture.js";
 import { Empty, Skeleton } from "./states.js";
 import { Ago, PeerName } from "./text.js";
 import { Verdict } from "./icons.js";
@@ -27,7 +26,9 @@ export function EdgesTable() {
   const all = useSignal(false);
   const over = useSignal(false);
   const still = useRef<Edge[]>([]);
-  const sorted = [...(shown?.edges ?? [])].sort((left, right) => right[sort.value] - left[sort.value]);
+  const sorted = [...(shown?.edges ?? [])].sort(
+    (left, right) => right[sort.value] - left[sort.value],
+  );
   // Numbers go on under the pointer, places do not: the row one is about to click must not move away.
   const edges = over.value ? keepOrder(still.current, sorted) : sorted;
   still.current = edges;
@@ -37,7 +38,9 @@ export function EdgesTable() {
     <section class="panel edges" aria-label="Top denied edges">
       <div class="panel-head">
         <h2>Denied edges</h2>
-        <span class="dim panel-note">{shown && edges.length > 0 ? "who was denied to whom; a row filters the page" : ""}</span>
+        <span class="dim panel-note">
+          {shown && edges.length > 0 ? "who was denied to whom; a row filters the page" : ""}
+        </span>
         {edges.length > FIRST && (
           <button type="button" class="link" onClick={() => (all.value = !all.value)}>
             {all.value ? `Show ${FIRST}` : `Show all ${count(edges.length)}`}
@@ -92,7 +95,11 @@ function Head(props: { sort: { value: Sort }; by: Sort; text: string }) {
   const on = props.sort.value === props.by;
   return (
     <th scope="col" class="right" aria-sort={on ? "descending" : "none"}>
-      <button type="button" class={on ? "sort on" : "sort"} onClick={() => (props.sort.value = props.by)}>
+      <button
+        type="button"
+        class={on ? "sort on" : "sort"}
+        onClick={() => (props.sort.value = props.by)}
+      >
         {props.text}
         <span aria-hidden="true">{on ? " ↓" : ""}</span>
       </button>
@@ -150,9 +157,6 @@ function NoEdges() {
   const filtered = filter.value !== "";
   return (
     <Empty title={filtered ? "Nothing that matches the filter was denied." : "Nothing was denied."}>
-      <p class="dim">
-        {isLive.value ? trust(coverage.value) : "Other ranges may tell another story."}
-      </p>
       <p class="row-of-buttons">
         {filtered && (
           <button type="button" class="button" onClick={() => go({ filter: "" })}>

@@ -14,11 +14,19 @@ const HOUR = 3_600_000;
 /** The next wider range of the bar, where there is one. */
 export function WiderRange({ range: current }: { range: Range }) {
   const length =
-    current.kind === "live" ? LIVE_MS : current.kind === "last" ? current.ms : current.to - current.from;
+    current.kind === "live"
+      ? LIVE_MS
+      : current.kind === "last"
+        ? current.ms
+        : current.to - current.from;
   const wider = SPANS.find(({ ms }) => ms > length);
   if (!wider) return null;
   return (
-    <button type="button" class="button" onClick={() => go({ range: { kind: "last", ms: wider.ms } })}>
+    <button
+      type="button"
+      class="button"
+      onClick={() => go({ range: { kind: "last", ms: wider.ms } })}
+    >
       Look at the last {wider.label}
     </button>
   );
@@ -34,7 +42,8 @@ export function NoFlows() {
         <p>
           {parts.source.kind === "none"
             ? "No source is set."
-            : safe(parts.source.message, 300) || `Waiting for the first flow from ${safe(parts.source.address, 200)}.`}
+            : safe(parts.source.message, 300) ||
+              `Waiting for the first flow from ${safe(parts.source.address, 200)}.`}
         </p>
         <ul class="hints">
           <li>
@@ -52,7 +61,9 @@ export function NoFlows() {
   }
   const newest = parts && parts.lagMs > LIVE_MS ? parts.now - parts.lagMs : 0;
   return (
-    <Empty title={filtered ? "No flow matches the filter in this range." : "No flows in this range."}>
+    <Empty
+      title={filtered ? "No flow matches the filter in this range." : "No flows in this range."}
+    >
       <p class="dim">
         {newest > 0
           ? `The newest stored flow is ${span(parts?.lagMs ?? 0)} old (${near(newest, now.value, utc.value)}).`
@@ -65,7 +76,9 @@ export function NoFlows() {
           <button
             type="button"
             class="button primary"
-            onClick={() => go({ range: { kind: "between", from: newest - HOUR, to: newest + 1000 } })}
+            onClick={() =>
+              go({ range: { kind: "between", from: newest - HOUR, to: newest + 1000 } })
+            }
           >
             Show the hour before it
           </button>

@@ -23,6 +23,11 @@ export function focusFilter(): void {
   document.querySelector<HTMLInputElement>("#filter")?.focus();
 }
 
+/** The error of the line as it stands; while it is being changed there is none yet. */
+function shownError() {
+  return draft.value.trim() === filter.value ? filterError.value : undefined;
+}
+
 export function FilterBox() {
   const input = useRef<HTMLInputElement>(null);
   const ghost = useRef<HTMLDivElement>(null);
@@ -47,7 +52,11 @@ export function FilterBox() {
     const field = input.current;
     if (!field) return;
     asking.current?.abort();
-    const found = completionAt(field.value, field.selectionStart ?? field.value.length, flags.peek());
+    const found = completionAt(
+      field.value,
+      field.selectionStart ?? field.value.length,
+      flags.peek(),
+    );
     spot.current = found;
     if (!found) return show([]);
     if (found.kind === "flag") {
@@ -67,12 +76,12 @@ export function FilterBox() {
     if (!what) return;
     const mine = new AbortController();
     asking.current = mine;
-    setTimeout(() => {
+    const ask = async (): Promise<void> => {
       if (mine.signal.aborted) return;
-      void valuesOf(what, found.prefix, mine.signal).then((values) => {
-        if (!mine.signal.aborted) show(values.map((text) => ({ text })));
-      });
-    }, 100);
+      const values = await valuesOf(what, found.prefix, mine.signal);
+      if (!mine.signal.aborted) show(values.map((text) => ({ text })));
+    };
+    setTimeout(() => void ask(), 100);
   }
 
   function accept(chosen: Suggestion): void {
@@ -124,7 +133,7 @@ export function FilterBox() {
     }
   }
 
-  const error = draft.value.trim() === filter.value ? filterError.value : undefined;
+  const error = shownError();
   const changed = draft.value.trim() !== filter.value;
   return (
     <search class="filter" aria-label="Filter flows">
@@ -171,7 +180,12 @@ export function FilterBox() {
           />
         </div>
         {changed && (
-          <button type="button" class="hint" onPointerDown={(event) => event.preventDefault()} onClick={apply}>
+          <button
+            type="button"
+            class="hint"
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={apply}
+          >
             <kbd>Enter</kbd> applies
           </button>
         )}
@@ -191,8 +205,14 @@ export function FilterBox() {
           </button>
         )}
       </div>
-      {open.value && <Suggestions list={list.value} active={active.value} onPick={accept} />}
-      {error && !open.value && <FilterError error={error} applied={applied.value} />}
+      {open.value && (
+        <Suggestions
+          list={list.value}
+          active={active.value}
+          tab={(spot.current?.prefix ?? "") !== ""}
+          onPick={accept}
+        />
+      )}
     </search>
   );
 }
@@ -210,13 +230,15 @@ function Ghost({ line, at }: { line: string; at: [number, number] }) {
   );
 }
 
-/** The conditions in force, each with its own way out. */
+/** The conditions in force, each with its own way out; or what is wrong with them. */
 export function FilterChips() {
   const line = filter.value;
+  const error = shownError();
   useEffect(() => {
     if (line !== "") needFlags();
   }, [line]);
   if (line === "") return null;
+  if (error) return <FilterError error={error} applied={applied.value} />;
   const found = chips(line, flags.value);
   return (
     <ul class="chips" aria-label="Conditions of the filter">
@@ -224,7 +246,8 @@ export function FilterChips() {
         <li class={chip.not ? "chip not" : "chip"} key={`${chip.start}`}>
           <span class="chip-text">
             {chip.not && <b>not </b>}
-            <span class="dim">{safe(chip.flag.replace(/^-+/, ""), 60)}</span> {safe(chip.value, 120)}
+            <span class="dim">{safe(chip.flag.replace(/^-+/, ""), 60)}</span>{" "}
+            {safe(chip.value, 120)}
           </span>
           <button
             type="button"

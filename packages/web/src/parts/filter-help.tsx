@@ -1,5 +1,5 @@
 import type { ApiError } from "@dropscope/model";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { safe } from "../lib/safe.js";
 import { ErrorCode } from "./states.js";
 
@@ -12,6 +12,8 @@ export interface Suggestion {
 export function Suggestions(props: {
   list: Suggestion[];
   active: number;
+  /** Tab takes the first one. */
+  tab: boolean;
   onPick: (chosen: Suggestion) => void;
 }) {
   const box = useRef<HTMLUListElement>(null);
@@ -37,6 +39,7 @@ export function Suggestions(props: {
             {safe(each.text, 120)}
             {each.value && <span class="dim"> {each.value}</span>}
           </span>
+          {index === 0 && props.active < 0 && props.tab && <kbd>Tab</kbd>}
           {each.note && <span class="suggest-note">{each.note}</span>}
         </li>
       ))}
@@ -46,15 +49,37 @@ export function Suggestions(props: {
 
 /** Under the word that is wrong: what, what next, and what the page shows meanwhile. */
 export function FilterError({ error, applied }: { error: ApiError; applied: string }) {
-  const start = Math.min(error.at?.[0] ?? 0, 48);
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const place = (): void => {
+      const field = document.querySelector<HTMLInputElement>("#filter");
+      const row = box.current;
+      if (!field || !row) return;
+      const wanted = wordLeft(field, error.at?.[0] ?? 0) - row.getBoundingClientRect().left;
+      const most = row.clientWidth - Math.min(row.clientWidth, 460);
+      row.style.setProperty("--at", `${Math.max(0, Math.min(wanted, most))}px`);
+    };
+    place();
+    addEventListener("resize", place);
+    return () => removeEventListener("resize", place);
+  }, [error]);
   return (
-    <div class="filter-error" id="filter-error" role="alert" style={{ "--at": `${start}ch` }}>
-      <p class="strong">{safe(error.message)}</p>
-      {error.next !== "" && <p>{safe(error.next)}</p>}
+    <div class="filter-error" id="filter-error" role="alert" ref={box}>
+      <p>
+        <b>{safe(error.message)}</b> {safe(error.next)}
+      </p>
       <p class="dim">
-        {applied === "" ? "Showing all flows until then." : `Still showing: ${safe(applied, 200)}`} Code{" "}
-        <ErrorCode code={error.code} />
+        {applied === "" ? "Showing all flows until then." : `Still showing ${safe(applied, 200)}`}{" "}
+        Code <ErrorCode code={error.code} />
       </p>
     </div>
   );
+}
+
+/** Client x of the character at `index`; the field is set in one fixed-width face. */
+function wordLeft(field: HTMLInputElement, index: number): number {
+  const pen = document.createElement("canvas").getContext("2d");
+  if (!pen) return 0;
+  pen.font = getComputedStyle(field).font;
+  return field.getBoundingClientRect().left + pen.measureText("0").width * index - field.scrollLeft;
 }

@@ -6,7 +6,15 @@ import { portText } from "../lib/peer.js";
 import { safe } from "../lib/safe.js";
 import { reasonTitle } from "../lib/words.js";
 import { now } from "../state/clock.js";
-import { failure, loading, loadMore, MOST_ROWS, pastRows, refresh, rowsEnd } from "../state/history.js";
+import {
+  rowsFailure,
+  loading,
+  loadMore,
+  MOST_ROWS,
+  pastRows,
+  refresh,
+  rowsEnd,
+} from "../state/history.js";
 import { feed, feedTick, followNewest, held, hold, leftOut, paused, ready } from "../state/live.js";
 import { openFlow, go } from "../state/nav.js";
 import { isLive, rows } from "../state/picture.js";
@@ -14,7 +22,7 @@ import { density, utc } from "../state/settings.js";
 import { NoFlows } from "./empty-flows.js";
 import { Icon, Verdict } from "./icons.js";
 import { ErrorBox, Skeleton } from "./states.js";
-import { Mid, PeerName } from "./text.js";
+import { Path, serverPort } from "./text.js";
 
 const narrow = matchMedia("(max-width: 700px)");
 const cards = signal(narrow.matches);
@@ -37,7 +45,8 @@ export function moveCursor(step: number): void {
   const at = list.findIndex((row) => row.uuid === cursor.peek());
   const box = scroller.peek();
   const first = Math.ceil((box?.scrollTop ?? 0) / rowHeight.peek());
-  const next = at < 0 ? Math.min(first, list.length - 1) : Math.max(0, Math.min(list.length - 1, at + step));
+  const next =
+    at < 0 ? Math.min(first, list.length - 1) : Math.max(0, Math.min(list.length - 1, at + step));
   const row = list[next];
   if (!row) return;
   hold("cursor", true);
@@ -71,15 +80,17 @@ export function FlowTable() {
     <section class="panel flows" aria-label="Flows">
       <div class="panel-head">
         <h2>Flows</h2>
-        <span class="dim panel-note num">{list.length > 0 && (live ? <LiveNote /> : <PastNote />)}</span>
+        <span class="dim panel-note num">
+          {!loadingNow && list.length > 0 && (live ? <LiveNote /> : <PastNote />)}
+        </span>
         {live ? <LiveButtons /> : <PastButtons />}
       </div>
       {loadingNow && <Skeleton rows={8} label="Loading flows" />}
-      {!live && failure.value && list.length === 0 && !loading.value && (
-        <ErrorBox error={failure.value} retry={refresh} />
+      {!live && rowsFailure.value && !loading.value && (
+        <ErrorBox error={rowsFailure.value} retry={refresh} />
       )}
-      {!loadingNow && list.length === 0 && (live || !failure.value) && <NoFlows />}
-      {list.length > 0 && <Rows list={list} live={live} />}
+      {!loadingNow && list.length === 0 && (live || !rowsFailure.value) && <NoFlows />}
+      {!loadingNow && list.length > 0 && <Rows list={list} live={live} />}
     </section>
   );
 }
@@ -87,9 +98,7 @@ export function FlowTable() {
 function LiveNote() {
   const partly = now.value - leftOut.value < 3000;
   return (
-    <>
-      newest on top{partly ? "; too many to list them all, the counts above are complete" : ""}
-    </>
+    <>newest on top{partly ? "; too many to list them all, the counts above are complete" : ""}</>
   );
 }
 
@@ -98,13 +107,16 @@ function PastNote() {
   if (!rowsEnd.value) return <>newest on top, {count(shown)} loaded, more below</>;
   return (
     <>
-      newest on top, {shown >= MOST_ROWS ? `the first ${count(MOST_ROWS)}; a filter or a shorter range shows the rest` : `all ${count(shown)}`}
+      newest on top,{" "}
+      {shown >= MOST_ROWS
+        ? `the first ${count(MOST_ROWS)}; a filter or a shorter range shows the rest`
+        : `all ${count(shown)}`}
     </>
   );
 }
 
 function LiveButtons() {
-  feedTick.value;
+  void feedTick.value;
   const waiting = feed.waiting;
   return (
     <span class="panel-actions">
@@ -120,7 +132,8 @@ function LiveButtons() {
         title={paused.value ? "Go on (p)" : "Pause (p)"}
         onClick={() => hold("pause", !paused.peek())}
       >
-        <Icon name={paused.value ? "play" : "pause"} size={14} /> {paused.value ? "Paused" : "Pause"}
+        <Icon name={paused.value ? "play" : "pause"} size={14} />{" "}
+        {paused.value ? "Paused" : "Pause"}
       </button>
     </span>
   );
@@ -129,7 +142,13 @@ function LiveButtons() {
 function PastButtons() {
   return (
     <span class="panel-actions">
-      <button type="button" class="button" disabled={loading.value} onClick={refresh} title="Ask again (r)">
+      <button
+        type="button"
+        class="button"
+        disabled={loading.value}
+        onClick={refresh}
+        title="Ask again (r)"
+      >
         <Icon name="refresh" size={14} /> {loading.value ? "Loading…" : "Refresh"}
       </button>
     </span>
@@ -211,7 +230,12 @@ function Rows({ list, live }: { list: readonly FlowRow[]; live: boolean }) {
           <div class="grid-window" style={{ transform: `translateY(${first * each}px)` }}>
             {list.slice(first, last).map((row, index) => (
               // By place, not by uuid: a new frame changes text, it does not move elements.
-              <Row row={row} at={first + index} chosen={row.uuid !== "" && row.uuid === chosen} key={index} />
+              <Row
+                row={row}
+                at={first + index}
+                chosen={row.uuid !== "" && row.uuid === chosen}
+                key={index}
+              />
             ))}
           </div>
         </div>
@@ -239,27 +263,30 @@ function Row({ row, at, chosen }: { row: FlowRow; at: number; chosen: boolean })
       }}
     >
       <span role="gridcell" class="c-time mono num" title={exact(row.timeNs, utc.value)}>
-        {Number.isNaN(ms) ? "–" : isLive.value || Math.abs(now.peek() - ms) < 72_000_000 ? clockMillis(ms, utc.value) : stamp(ms, utc.value).slice(5)}
+        {Number.isNaN(ms)
+          ? "–"
+          : isLive.value || Math.abs(now.peek() - ms) < 72_000_000
+            ? clockMillis(ms, utc.value)
+            : stamp(ms, utc.value).slice(5)}
       </span>
       <span role="gridcell" class="c-verdict">
         <Verdict name={row.verdict} />
       </span>
       <span role="gridcell" class="c-peers">
-        <PeerName peer={row.source} />
-        <span class="arrow" aria-hidden="true">
-          {row.reply === "yes" ? "⇠" : "→"}
-        </span>
-        {row.reply === "yes" && <span class="sr">reply to</span>}
-        <PeerName peer={row.destination} />
+        <Path row={row} />
       </span>
       <span role="gridcell" class="c-port mono num">
-        {portText(row.destinationPort, safe(row.protocol, 12)) || "–"}
+        {portText(serverPort(row), safe(row.protocol, 12)) || "–"}
       </span>
-      <span role="gridcell" class={dropped ? "c-event" : "c-event dim"} title={safe(`${row.reason} ${row.event}`.trim(), 120)}>
+      <span
+        role="gridcell"
+        class={dropped ? "c-event" : "c-event dim"}
+        title={safe(`${row.reason} ${row.event}`.trim(), 120)}
+      >
         {dropped ? safe(reasonTitle(row.reason), 60) : safe(row.event, 60)}
       </span>
-      <span role="gridcell" class="c-summary dim">
-        <Mid text={safe(row.summary, 300)} />
+      <span role="gridcell" class="c-summary mono dim" title={safe(row.summary, 600)}>
+        {safe(row.summary, 300)}
       </span>
     </div>
   );

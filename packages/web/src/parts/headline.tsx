@@ -26,7 +26,7 @@ const sentence = computed<Found | undefined>(() => {
     edges: shown.edges,
     coverage: coverage.value,
     when: when.value,
-    live: shown.live,
+    live: shown.live && link.value.state !== "lost",
     filtered: (shown.live ? applied.value : filter.value) !== "",
     now: shown.live ? shown.until : now.value,
     utc: utc.value,
@@ -55,8 +55,7 @@ export function Headline() {
         <h1 class={`headline mood-${found.mood}`}>
           <Mark mood={found.mood} />
           <span>
-            {found.lead}
-            {found.rest !== "" && <span class="headline-rest">, {found.rest}</span>}
+            {found.lead} {found.rest !== "" && <span class="headline-rest">{found.rest}</span>}
           </span>
         </h1>
       ) : (
@@ -86,5 +85,7 @@ export const pageTitle = computed(() => {
   if (link.value.state === "lost") return "not connected · dropscope";
   const total = reasonTotals.value.reduce((sum, each) => sum + each.total, 0);
   if (!ready.value && isLive.value) return "dropscope";
-  return total > 0 ? `${count(total)} ${plural(total, "drop").split(" ")[1] ?? ""} · dropscope` : "dropscope";
+  return total > 0
+    ? `${count(total)} ${plural(total, "drop").split(" ")[1] ?? ""} · dropscope`
+    : "dropscope";
 });

@@ -18,7 +18,11 @@ const docs = import.meta.glob<string>("../../../../docs/errors.md", {
 const ERRORS = errorDocs(Object.values(docs)[0] ?? "");
 
 const VERDICTS: [string, VerdictKind, string][] = [
-  ["FORWARDED", "forwarded", "The packet went on its way. It may still be dropped at a later point."],
+  [
+    "FORWARDED",
+    "forwarded",
+    "The packet went on its way. It may still be dropped at a later point.",
+  ],
   ["DROPPED", "dropped", "The packet ended here, for the reason beside it."],
   ["AUDIT", "audit", "A policy would have dropped it, but the endpoint is in audit mode."],
   ["REDIRECTED", "redirected", "The packet went to the L7 proxy, which judges it next."],
@@ -79,32 +83,33 @@ export function Help() {
         <Part title="How to read this page">
           <ul class="prose">
             <li>
-              <b>Nothing is hidden.</b> Without a filter you see every flow that Hubble sent: DNS, host and health
-              traffic too.
+              <b>Nothing is hidden.</b> Without a filter you see every flow that Hubble sent: DNS,
+              host and health traffic too.
             </li>
             <li>
-              <span class="swatch hatch" aria-hidden="true" /> <b>Hatched means not complete.</b> Events were lost or a
-              node was not connected, so a low bar there is not a quiet cluster. The chip at the top right says what is
-              missing.
+              <span class="swatch hatch" aria-hidden="true" /> <b>Hatched means not complete.</b>{" "}
+              Events were lost or a node was not connected, so a low bar there is not a quiet
+              cluster. The chip at the top right says what is missing.
             </li>
             <li>
-              <b>A dropped packet may give two events</b>: the drop, and the policy verdict. The drawer shows the other
-              one under “Around it”.
+              <b>A dropped packet may give two events</b>: the drop, and the policy verdict. The
+              drawer shows the other one under “Around it”.
             </li>
             <li>
-              <b>Policy denied without a policy name is a default deny</b>: a policy selects the endpoint, and no rule
-              allows the traffic. Hubble names a policy only when one of its rules matched.
+              <b>Policy denied without a policy name is a default deny</b>: a policy selects the
+              endpoint, and no rule allows the traffic. Hubble names a policy only when one of its
+              rules matched.
             </li>
             <li>
-              <b>The address bar is the view.</b> The link button copies it with the time range fixed, so that it shows
-              the same picture tomorrow.
+              <b>The address bar is the view.</b> The link button copies it with the time range
+              fixed, so that it shows the same picture tomorrow.
             </li>
           </ul>
         </Part>
         <Part title="The filter line">
           <p class="prose">
-            The flags of <code>hubble observe</code>. Different flags must all hold, the same flag twice means either,
-            and <code>--not</code> turns the next one around.
+            The flags of <code>hubble observe</code>. Different flags must all hold, the same flag
+            twice means either, and <code>--not</code> turns the next one around.
           </p>
           {flags.value.length === 0 ? (
             <p class="dim">The list of flags is not loaded.</p>
@@ -126,7 +131,11 @@ export function Help() {
           <Part title="Error codes">
             <dl class="error-list">
               {ERRORS.map((each) => (
-                <div key={each.code} id={`error-${each.code}`} class={each.code === code ? "on" : ""}>
+                <div
+                  key={each.code}
+                  id={`error-${each.code}`}
+                  class={each.code === code ? "on" : ""}
+                >
                   <dt class="mono">{each.code}</dt>
                   <dd>
                     {each.meaning} <span class="dim">{each.next}</span>

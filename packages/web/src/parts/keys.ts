@@ -28,7 +28,10 @@ export const KEYS: KeyHelp[] = [
 ];
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
+  return (
+    target instanceof Element &&
+    target.closest("input, textarea, select, [contenteditable]") !== null
+  );
 }
 
 /** Enter on a button or a link is theirs. */
@@ -72,7 +75,14 @@ const ACTIONS: Record<string, (event: KeyboardEvent) => void> = {
 
 export function startKeys(): void {
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      event.defaultPrevented ||
+      typing(event.target)
+    )
+      return;
     const action = ACTIONS[event.key];
     if (!action) return;
     if (event.key !== "Enter" && event.key !== "Escape") event.preventDefault();

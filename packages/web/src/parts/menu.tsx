@@ -31,7 +31,12 @@ function Choice<Value extends string>(props: {
 export function ViewMenu() {
   const open = useSignal(false);
   return (
-    <Popover open={open} label="View settings" className="button square" button={<Icon name="sliders" />}>
+    <Popover
+      open={open}
+      label="View settings"
+      className="button square"
+      button={<Icon name="sliders" />}
+    >
       <Choice
         label="Theme"
         value={theme.value}

@@ -19,7 +19,8 @@ export function Popover(props: {
   useEffect(() => {
     if (!open.value) return;
     const away = (event: Event): void => {
-      if (!(event.target instanceof Node) || !box.current?.contains(event.target)) open.value = false;
+      if (!(event.target instanceof Node) || !box.current?.contains(event.target))
+        open.value = false;
     };
     document.addEventListener("pointerdown", away);
     const forget = onEscape(() => {
@@ -48,7 +49,12 @@ export function Popover(props: {
         {props.button}
       </button>
       {open.value && (
-        <div id={id} class={props.wide ? "pop-panel wide" : "pop-panel"} role="dialog" aria-label={props.label}>
+        <div
+          id={id}
+          class={props.wide ? "pop-panel wide" : "pop-panel"}
+          role="dialog"
+          aria-label={props.label}
+        >
           {props.children}
         </div>
       )}

@@ -10,7 +10,10 @@ import { Icon } from "./icons.js";
 import { Popover } from "./popover.js";
 
 function same(left: Range, right: Range): boolean {
-  return left.kind === right.kind && (left.kind !== "last" || right.kind !== "last" || left.ms === right.ms);
+  return (
+    left.kind === right.kind &&
+    (left.kind !== "last" || right.kind !== "last" || left.ms === right.ms)
+  );
 }
 
 /** One time range for the whole page. */
@@ -120,7 +123,9 @@ function CustomForm({ current, close }: { current: Range; close: () => void }) {
         </p>
       )}
       <div class="form-end">
-        <span class="dim">Times in {zone(now.peek(), inUtc)}. You can also drag over the chart.</span>
+        <span class="dim">
+          Times in {zone(now.peek(), inUtc)}. You can also drag over the chart.
+        </span>
         <button type="submit" class="button primary">
           Show
         </button>

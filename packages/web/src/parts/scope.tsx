@@ -39,9 +39,9 @@ function Names() {
   useEffect(() => {
     needFlags();
     const stop = new AbortController();
-    void valuesOf("namespace", "", stop.signal).then((values) => {
-      found.value = values;
-    });
+    void (async () => {
+      found.value = await valuesOf("namespace", "", stop.signal);
+    })();
     return () => stop.abort();
   }, [found]);
   const line = filter.value;
@@ -70,7 +70,9 @@ function Names() {
               checked={chip !== undefined}
               onChange={() =>
                 go({
-                  filter: chip ? withoutChip(line, chip) : withFlag(line, "--namespace", name, flags.peek()),
+                  filter: chip
+                    ? withoutChip(line, chip)
+                    : withFlag(line, "--namespace", name, flags.peek()),
                 })
               }
             />

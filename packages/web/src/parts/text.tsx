@@ -1,4 +1,4 @@
-import type { Peer } from "@dropscope/model";
+import type { FlowRow, Peer } from "@dropscope/model";
 import type { ComponentChildren } from "preact";
 import { ago, stamp, zone } from "../lib/format.js";
 import { peerText } from "../lib/peer.js";
@@ -6,12 +6,12 @@ import { safe } from "../lib/safe.js";
 import { now } from "../state/clock.js";
 import { utc } from "../state/settings.js";
 
-const TAIL = 9;
+const TAIL = 7;
 
 /** The end of a long name tells pods apart, so the cut is in the middle; the whole is in the title and in what is copied. */
 export function Mid({ text, lead }: { text: string; lead?: string | undefined }) {
   const whole = `${lead ?? ""}${text}`;
-  const tail = text.length > TAIL * 2 ? text.slice(-TAIL) : "";
+  const tail = text.length > TAIL + 3 ? text.slice(-TAIL) : "";
   return (
     <span class="mid" title={whole} data-full={whole}>
       <span class="mid-head">
@@ -36,6 +36,26 @@ export function PeerName({ peer }: { peer: Peer }) {
       <Mid lead={`${safe(peer.namespace, 256)}/`} text={safe(peer.name, 256)} />
     </span>
   );
+}
+
+/** Who talks to whom. A reply reads as in the CLI: the client stays on the left, and the arrow turns. */
+export function Path({ row }: { row: FlowRow }) {
+  const reply = row.reply === "yes";
+  return (
+    <>
+      <PeerName peer={reply ? row.destination : row.source} />
+      <span class="arrow" aria-hidden="true">
+        {reply ? "←" : "→"}
+      </span>
+      <span class="sr">{reply ? "gets a reply from" : "to"}</span>
+      <PeerName peer={reply ? row.source : row.destination} />
+    </>
+  );
+}
+
+/** The port that was talked to: the client's own port says nothing. */
+export function serverPort(row: FlowRow): number {
+  return row.reply === "yes" ? row.sourcePort : row.destinationPort;
 }
 
 /** Relative on the face, exact on hover. */
@@ -64,7 +84,10 @@ export function startCopyFull(): void {
     for (const name of cut) name.textContent = name.dataset["full"] ?? "";
     for (const cell of part.querySelectorAll("[role=gridcell], td, th")) cell.append("\t");
     for (const row of part.querySelectorAll("[role=row], tr, p, li, dd")) row.append("\n");
-    event.clipboardData.setData("text/plain", (part.textContent ?? "").replaceAll(/\t\n/g, "\n").trim());
+    event.clipboardData.setData(
+      "text/plain",
+      (part.textContent ?? "").replaceAll(/\t\n/g, "\n").trim(),
+    );
     event.preventDefault();
   });
 }

@@ -3,6 +3,7 @@ import { shortCount, share, count } from "../lib/format.js";
 import { verdictKind } from "../lib/words.js";
 import { flags } from "../state/flags.js";
 import { filter, go } from "../state/nav.js";
+import { filterError } from "../state/live.js";
 import { picture } from "../state/picture.js";
 import { Verdict } from "./icons.js";
 import { Skeleton } from "./states.js";
@@ -14,12 +15,15 @@ export function VerdictMix() {
   found.sort((left, right) => right.count - left.count);
   const total = found.reduce((sum, each) => sum + each.count, 0);
   const line = filter.value;
-  const picked = chips(line, flags.value).filter((chip) => !chip.not && chip.flag === "--verdict");
+  const inForce = filterError.value ? [] : chips(line, flags.value);
+  const picked = inForce.filter((chip) => !chip.not && chip.flag === "--verdict");
   return (
     <section class="panel verdicts" aria-label="Verdicts">
       <div class="panel-head">
         <h2>Verdicts</h2>
-        <span class="dim panel-note num">{shown && total > 0 ? `${shortCount(total)} flows` : ""}</span>
+        <span class="dim panel-note num">
+          {shown && total > 0 ? `${shortCount(total)} flows` : ""}
+        </span>
       </div>
       {!shown && <Skeleton rows={4} label="Loading verdicts" />}
       {shown && total === 0 && <p class="dim pad">No flows in this range.</p>}

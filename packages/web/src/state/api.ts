@@ -15,7 +15,7 @@ export class ApiFailure extends Error {
 }
 
 const NO_ANSWER: ApiError = {
-  code: "page-no-answer",
+  code: "PAGE_NO_ANSWER",
   message: "The dashboard does not answer.",
   next: "Check that `dropscope up` or `dropscope serve` is running, then try again.",
 };
@@ -42,7 +42,8 @@ export async function get<Answer>(
     throw new ApiFailure(NO_ANSWER, 0);
   }
   const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok || body === undefined) throw new ApiFailure(errorOf(body, response.status), response.status);
+  if (!response.ok || body === undefined)
+    throw new ApiFailure(errorOf(body, response.status), response.status);
   return body as Answer;
 }
 
@@ -58,7 +59,7 @@ function errorOf(body: unknown, status: number): ApiError {
     };
   }
   return {
-    code: "page-bad-answer",
+    code: "PAGE_BAD_ANSWER",
     message: `The dashboard answered with status ${status} and nothing this page can read.`,
     next: "If a proxy stands in between, look at its log; else look at the log of the dashboard.",
   };
@@ -68,7 +69,7 @@ function errorOf(body: unknown, status: number): ApiError {
 export function toApiError(failure: unknown): ApiError {
   if (failure instanceof ApiFailure) return failure.error;
   return {
-    code: "page-failed",
+    code: "PAGE_FAILED",
     message: failure instanceof Error ? failure.message : "Something in this page failed.",
     next: "Reload the page; if it happens again, report it with the text above.",
   };

@@ -20,7 +20,7 @@ let wait: ReturnType<typeof setTimeout> | undefined;
 export function startDetail(): void {
   effect(() => {
     const uuid = openFlow.value;
-    again.value;
+    void again.value;
     stop?.abort();
     clearTimeout(wait);
     if (uuid === "") {

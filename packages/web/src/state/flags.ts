@@ -5,23 +5,32 @@ import { get } from "./api.js";
 
 export const flags = signal<FilterFlag[]>([]);
 
-let asked: Promise<void> | undefined;
+let asked = false;
 
 export function needFlags(): void {
-  asked ??= get<FiltersAnswer>("filters", {})
-    .then((answer) => {
-      flags.value = answer.flags;
-    })
-    .catch(() => {
-      asked = undefined;
-    });
+  if (asked) return;
+  asked = true;
+  void load();
+}
+
+async function load(): Promise<void> {
+  try {
+    flags.value = (await get<FiltersAnswer>("filters", {})).flags;
+  } catch {
+    // The next one who needs them asks again.
+    asked = false;
+  }
 }
 
 const known = new Map<string, { at: number; values: string[] }>();
 const FRESH_MS = 30_000;
 
 /** Values from the store, for completion. A failure is an empty list: completion is a help, not a duty. */
-export async function valuesOf(what: CompletionKind, prefix: string, signal: AbortSignal): Promise<string[]> {
+export async function valuesOf(
+  what: CompletionKind,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<string[]> {
   const key = `${what} ${prefix}`;
   const kept = known.get(key);
   if (kept && Date.now() - kept.at < FRESH_MS) return kept.values;

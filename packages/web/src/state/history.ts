@@ -1,6 +1,6 @@
 /** A past range: one answer for the pictures, pages for the table. */
 import type { ApiError, FlowRow, FlowsAnswer, OverviewAnswer } from "@dropscope/model";
-import { effect, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import { get, toApiError } from "./api.js";
 import { serverNow } from "./clock.js";
 import { filterError } from "./live.js";
@@ -19,6 +19,8 @@ export interface Past {
 export const past = signal<Past | undefined>(undefined);
 export const loading = signal(false);
 export const failure = signal<ApiError | undefined>(undefined);
+/** A range may be too wide for single flows and still have a picture. */
+export const rowsFailure = signal<ApiError | undefined>(undefined);
 export const pastRows = signal<readonly FlowRow[]>([]);
 export const rowsEnd = signal(false);
 const refreshes = signal(0);
@@ -27,20 +29,23 @@ const PAGE = 200;
 /** Beyond this a table is not the tool: the filter is. */
 export const MOST_ROWS = 5000;
 
-let current: { from: number; to: number; filter: string; next?: string; stop: AbortController } | undefined;
+let current:
+  | { from: number; to: number; filter: string; next?: string; stop: AbortController }
+  | undefined;
 let loadingMore = false;
 
 export function startHistory(): void {
   effect(() => {
     const wanted = range.value;
     const line = filter.value;
-    refreshes.value;
+    void refreshes.value;
     current?.stop.abort();
     current = undefined;
     if (wanted.kind === "live") {
       past.value = undefined;
       pastRows.value = [];
       failure.value = undefined;
+      rowsFailure.value = undefined;
       loading.value = false;
       return;
     }
@@ -59,22 +64,28 @@ async function load(bounds: { from: number; to: number }, line: string): Promise
   loading.value = true;
   failure.value = undefined;
   const query = { from: mine.from, to: mine.to, filter: line };
-  try {
-    const [overview, page] = await Promise.all([
-      get<OverviewAnswer>("overview", query, stop.signal),
-      get<FlowsAnswer>("flows", { ...query, limit: PAGE }, stop.signal),
-    ]);
-    if (current !== mine) return;
-    past.value = { from: mine.from, to: mine.to, asOf: serverNow(), overview };
-    take(page, []);
-    filterError.value = undefined;
-  } catch (thrown) {
-    if (stop.signal.aborted) return;
-    const error = toApiError(thrown);
-    if (error.at) filterError.value = error;
-    failure.value = error;
-  }
-  loading.value = false;
+  rowsFailure.value = undefined;
+  const [picture, page] = await Promise.allSettled([
+    get<OverviewAnswer>("overview", query, stop.signal),
+    get<FlowsAnswer>("flows", { ...query, limit: PAGE }, stop.signal),
+  ]);
+  if (current !== mine || stop.signal.aborted) return;
+  batch(() => {
+    loading.value = false;
+    if (picture.status === "fulfilled") {
+      past.value = { from: mine.from, to: mine.to, asOf: serverNow(), overview: picture.value };
+      filterError.value = undefined;
+    } else {
+      failure.value = toApiError(picture.reason);
+      if (failure.value.at) filterError.value = failure.value;
+    }
+    if (page.status === "fulfilled") take(page.value, []);
+    else {
+      rowsFailure.value = toApiError(page.reason);
+      // Rows of another range beside the picture of this one would lie.
+      if (picture.status === "fulfilled") pastRows.value = [];
+    }
+  });
 }
 
 function take(page: FlowsAnswer, before: readonly FlowRow[]): void {
@@ -99,7 +110,7 @@ export async function loadMore(): Promise<void> {
     );
     if (current === mine) take(page, pastRows.peek());
   } catch (thrown) {
-    if (!mine.stop.signal.aborted) failure.value = toApiError(thrown);
+    if (!mine.stop.signal.aborted) rowsFailure.value = toApiError(thrown);
   } finally {
     loadingMore = false;
   }

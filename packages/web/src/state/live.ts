@@ -7,15 +7,17 @@ import type {
   LiveFrame,
   LiveSnapshot,
   ServerEvents,
+  StatusAnswer,
   VerdictCount,
 } from "@dropscope/model";
 import { effect, signal } from "@preact/signals";
 import { io } from "socket.io-client";
 import type { Socket } from "socket.io-client";
-import { bandsOf, watchCoverage } from "../lib/bands.js";
+import { bandsOf, watchCoverage, withGaps } from "../lib/bands.js";
 import type { Band } from "../lib/bands.js";
 import { createFeed } from "../lib/feed.js";
 import { createDropWindow } from "../lib/series.js";
+import { get } from "./api.js";
 import { learnServerTime, serverNow } from "./clock.js";
 import { basePath, filter } from "./nav.js";
 import { LIVE_MS } from "./view.js";
@@ -51,8 +53,12 @@ export const feed = createFeed();
 
 let socket: Socket<ServerEvents, ClientEvents> | undefined;
 let failures = 0;
+let statusTimer: ReturnType<typeof setTimeout> | undefined;
+const STATUS_MS = 3000;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let lastFrame = 0;
+/** Frames add to a snapshot; without one of this connection they would add to nothing. */
+let synced = false;
 
 export function startLive(): void {
   socket = io({
@@ -68,7 +74,10 @@ export function startLive(): void {
   socket.on("snapshot", onSnapshot);
   socket.on("frame", onFrame);
   socket.on("trouble", (error) => {
+    synced = false;
     trouble.value = error;
+    link.value = { state: "connected" };
+    void askStatus();
   });
   socket.on("connect_error", (error) => lost(error.message));
   socket.on("disconnect", (reason) => lost(reason));
@@ -86,6 +95,7 @@ export function retryNow(): void {
 }
 
 function onConnect(): void {
+  synced = false;
   failures = 0;
   clearTimeout(retry);
   subscribe(filter.peek());
@@ -115,7 +125,21 @@ function subscribe(line: string, fallback = false): void {
   });
 }
 
+/** While the room has no picture no frame tells how the parts are: the page asks. */
+async function askStatus(): Promise<void> {
+  clearTimeout(statusTimer);
+  if (!trouble.peek()) return;
+  try {
+    const { coverage: found } = await get<StatusAnswer>("status", {});
+    if (trouble.peek()) coverage.value = found;
+  } catch {
+    // The connection says it when the server is gone.
+  }
+  statusTimer = setTimeout(() => void askStatus(), STATUS_MS);
+}
+
 function onSnapshot(snapshot: LiveSnapshot): void {
+  synced = true;
   learnServerTime(snapshot.at);
   lastFrame = snapshot.at;
   drops.load(snapshot.drops);
@@ -136,6 +160,7 @@ let rowsPlanned: ReturnType<typeof setTimeout> | undefined;
 let rowsDrawn = 0;
 
 function onFrame(frame: LiveFrame): void {
+  if (!synced) return;
   learnServerTime(frame.at);
   lastFrame = frame.at;
   for (const [second, reason, count] of frame.drops) drops.add(second, reason, count);
@@ -145,8 +170,8 @@ function onFrame(frame: LiveFrame): void {
   if (frame.coverage) {
     bands.value = watchCoverage(bands.peek(), coverage.peek(), frame.coverage);
     coverage.value = frame.coverage;
-    if (frame.coverage.store.state === "ok" && frame.coverage.source.state === "ok") trouble.value = undefined;
   }
+  if (frame.gaps) bands.value = withGaps(bandsOf(frame.gaps), bands.peek());
   if (frame.verdicts) verdicts.value = frame.verdicts;
   if (frame.edges) edges.value = frame.edges;
   if (frame.drops.length > 0 && !drawPlanned) {

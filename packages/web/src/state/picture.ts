@@ -3,7 +3,7 @@ import type { Coverage, Edge, FlowRow, Timeline, VerdictCount } from "@dropscope
 import { computed } from "@preact/signals";
 import { bandsOf } from "../lib/bands.js";
 import type { Band } from "../lib/bands.js";
-import { near, span } from "../lib/format.js";
+import { near } from "../lib/format.js";
 import { now } from "./clock.js";
 import { past, pastRows } from "./history.js";
 import * as live from "./live.js";
@@ -26,7 +26,7 @@ export const isLive = computed(() => range.value.kind === "live");
 /** Undefined until there is something to draw. */
 export const picture = computed<Picture | undefined>(() => {
   if (isLive.value) {
-    live.dropsTick.value;
+    void live.dropsTick.value;
     if (!live.ready.value) return undefined;
     const link = live.link.value;
     // A lost connection stops the picture where it was.
@@ -56,7 +56,7 @@ export const picture = computed<Picture | undefined>(() => {
 
 export const rows = computed<readonly FlowRow[]>(() => {
   if (!isLive.value) return pastRows.value;
-  live.feedTick.value;
+  void live.feedTick.value;
   return live.feed.shown;
 });
 
@@ -65,13 +65,22 @@ export const coverage = computed<Coverage | undefined>(
   () => live.coverage.value ?? past.value?.overview.coverage,
 );
 
-/** `in the last 15 minutes`, `between 14:00:00 and 15:00:00`. */
+/** `in the last 15 minutes`, `in the 6 hours before 17:00:06`, `between 14:00:00 and 15:00:00`. */
 export const when = computed(() => {
   const wanted = range.value;
-  if (wanted.kind === "live") return "in the last 15 minutes";
-  if (wanted.kind === "last") {
-    return wanted.ms === LIVE_MS ? "in those 15 minutes" : `in those ${span(wanted.ms)}`;
-  }
   const at = now.peek();
-  return `between ${near(wanted.from, at, utc.value)} and ${near(wanted.to, at, utc.value)}`;
+  if (wanted.kind === "between") {
+    return `between ${near(wanted.from, at, utc.value)} and ${near(wanted.to, at, utc.value)}`;
+  }
+  const link = live.link.value;
+  if (wanted.kind === "live" && link.state !== "lost") return "in the last 15 minutes";
+  const length = wanted.kind === "live" ? LIVE_MS : wanted.ms;
+  const end = wanted.kind === "live" && link.state === "lost" ? link.since : (past.value?.to ?? at);
+  return `in the ${inWords(length)} before ${near(end, at, utc.value)}`;
 });
+
+function inWords(ms: number): string {
+  const hours = ms / 3_600_000;
+  if (hours < 1) return `${Math.round(ms / 60_000)} minutes`;
+  return hours === 1 ? "hour" : `${hours} hours`;
+}
