@@ -34,7 +34,10 @@ export function ensureChromium() {
         stdio: ["ignore", "ignore", "inherit"],
         env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
       }).status === 0;
-    if (apt("update", "-qq") && apt("install", "-y", "-qq", "--no-install-recommends", "chromium")) {
+    if (
+      apt("update", "-qq") &&
+      apt("install", "-y", "-qq", "--no-install-recommends", "chromium")
+    ) {
       const installed = findChromium();
       if (installed) return { path: installed };
     }

@@ -98,10 +98,8 @@ for (const { path, number, type, columns } of fieldRows(FlowSchema)) {
     `| ${number} | \`${path}\` | ${type} | ${columns.map((name) => `\`${name}\``).join(", ") || "not kept"} | ${note} |`,
   );
 }
-for (const [title, schema] of [
-  ["flow.LostEvent", LostEventSchema],
-  ["relay.NodeStatusEvent", NodeStatusEventSchema],
-]) {
+for (const schema of [LostEventSchema, NodeStatusEventSchema]) {
+  const title = schema.typeName;
   lines.push("", `## ${title}`, "", "| # | field | kept in |", "| ---: | --- | --- |");
   for (const field of schema.fields) {
     if (!gapFields[field.name]) forgotten.push(`${title}.${field.name}`);

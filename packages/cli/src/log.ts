@@ -5,8 +5,7 @@ import type { Config } from "./config/settings.js";
 /** Logs go to standard error, so that standard output stays data. */
 export function createLogger(config: Pick<Config, "log-level" | "log-format">): Logger {
   const text =
-    config["log-format"] === "text" ||
-    (config["log-format"] === "auto" && process.stderr.isTTY === true);
+    config["log-format"] === "text" || (config["log-format"] === "auto" && process.stderr.isTTY);
   const options = {
     level: config["log-level"],
     base: null,
@@ -18,4 +17,12 @@ export function createLogger(config: Pick<Config, "log-level" | "log-format">): 
     options,
     pretty({ destination: 2, sync: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" }),
   );
+}
+
+/** For commands whose output is data: the usual progress lines would only be in the way. */
+export function createQuietLogger(config: Pick<Config, "log-level" | "log-format">): Logger {
+  return createLogger({
+    ...config,
+    "log-level": config["log-level"] === "info" ? "warn" : config["log-level"],
+  });
 }

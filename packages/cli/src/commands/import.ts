@@ -1,5 +1,5 @@
 import { EXIT, type Part, systemClock } from "@dropscope/model";
-import { createLogger } from "../log.js";
+import { createQuietLogger } from "../log.js";
 import { createProgress, importReport } from "../import/index.js";
 import type { AddCommand, Invocation } from "../program.js";
 import { startImport } from "../wire/import-files.js";
@@ -28,10 +28,7 @@ export const addImport = (add: AddCommand): unknown =>
 
 async function run({ loaded, args, outcome }: Invocation): Promise<void> {
   const { config } = loaded;
-  const logger = createLogger({
-    ...config,
-    "log-level": config["log-level"] === "info" ? "warn" : config["log-level"],
-  });
+  const logger = createQuietLogger(config);
   const store = wireStore(config, logger, { share: true, requireStore: true });
   const progress = createProgress({
     stream: process.stderr,

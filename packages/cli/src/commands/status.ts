@@ -1,8 +1,7 @@
-import type { Coverage, StatusAnswer } from "@dropscope/model";
 import { createReader } from "@dropscope/store";
-import { systemClock } from "@dropscope/model";
+import { type Coverage, type StatusAnswer, systemClock } from "@dropscope/model";
 import { Option } from "commander";
-import { createLogger } from "../log.js";
+import { createQuietLogger } from "../log.js";
 import type { AddCommand, Invocation } from "../program.js";
 import { createCoverage } from "../wire/coverage.js";
 import { runningDashboard } from "../wire/dashboard.js";
@@ -57,7 +56,7 @@ async function askRunning(
 }
 
 async function askStore({ loaded }: Invocation): Promise<StatusAnswer> {
-  const logger = createLogger({ ...loaded.config, "log-level": "warn" });
+  const logger = createQuietLogger(loaded.config);
   const store = wireStore(loaded.config, logger, { share: true, requireStore: true });
   const reader = createReader(store.client);
   let coverage: Coverage | undefined;

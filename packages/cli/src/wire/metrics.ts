@@ -73,25 +73,28 @@ function expose(
   help: string,
   value: () => number,
 ): void {
-  if (kind === "gauge") {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-    return;
-  }
-  new Counter({
-    name: `${name}_total`,
-    help,
-    registers: [registry],
-    // The part counts; a counter of the library can only be told by how much it grew.
-    collect() {
-      this.reset();
-      this.inc(value());
-    },
-  });
+  if (kind === "gauge")
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        registers: [],
+        collect() {
+          this.set(value());
+        },
+      }),
+    );
+  else
+    registry.registerMetric(
+      new Counter({
+        name: `${name}_total`,
+        help,
+        registers: [],
+        // The part counts; a counter of the library can only be told by how much it grew.
+        collect() {
+          this.reset();
+          this.inc(value());
+        },
+      }),
+    );
 }

@@ -1,4 +1,4 @@
-import { DropscopeError } from "@dropscope/model";
+import type { DropscopeError } from "@dropscope/model";
 import { openStore, type Store, type StoreLogger, type StoreOptions } from "@dropscope/store";
 import type { Logger } from "pino";
 import type { Config } from "../config/settings.js";

@@ -2,7 +2,7 @@ import type { DropscopeError } from "@dropscope/model";
 
 /** The first error after which going on makes no sense: the parts are stopped, then it is thrown. */
 export interface Fatal {
-  raise(error: DropscopeError): void;
+  readonly raise: (error: DropscopeError) => void;
   readonly happened: Promise<void>;
   /** @throws the error that was raised, if any */
   rethrow(): void;

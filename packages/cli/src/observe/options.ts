@@ -1,0 +1,125 @@
+import { DropscopeError, EXIT } from "@dropscope/model";
+import { InvalidArgumentError, Option } from "commander";
+import { z } from "zod";
+import { parseMoment } from "../wire/parse-time.js";
+import { OUTPUTS, type Output } from "./printer.js";
+import { TIME_FORMATS, type TimeFormat } from "./time-format.js";
+
+/** What the real CLI prints when nothing says how many. */
+const DEFAULT_LAST = 20;
+
+const count = (text: string): number => {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError("Expected a positive whole number.");
+  return number;
+};
+
+/** Flags of `observe` beside the filters, named as in the real CLI. */
+export const OBSERVE_OPTIONS: readonly Option[] = [
+  new Option("--all", "all stored flows"),
+  new Option("--first <N>", "the oldest N").argParser(count),
+  new Option("--last <N>", "the newest N").argParser(count),
+  new Option("--since <TIME>", "from this moment on: 5m, 2h, or RFC 3339"),
+  new Option("--until <TIME>", "up to this moment"),
+  new Option("-f, --follow", "go on with what lands"),
+  new Option("-o, --output <FORMAT>", "output format")
+    .choices([...OUTPUTS, "tab", "JSON"])
+    .default("compact"),
+  new Option("--time-format <FORMAT>", "how times are printed")
+    .choices([...TIME_FORMATS])
+    .default("StampMilli"),
+  new Option("--print-node-name", "print the node"),
+  new Option("--print-policy-names", "print the policies that allowed or denied"),
+  new Option("--numeric", "addresses only"),
+  new Option("--ip-translation <BOOL>", "names instead of addresses")
+    .choices(["true", "false"])
+    .default("true"),
+  new Option("--color <WHEN>", "colours in compact and dict")
+    .choices(["auto", "always", "never"])
+    .default("auto"),
+  new Option(
+    "--use-default-masks <BOOL>",
+    "print what the real CLI's field mask leaves; false prints policy match and direction too",
+  )
+    .choices(["true", "false"])
+    .default("true"),
+];
+
+const flag = z.boolean().default(false);
+const truth = z.enum(["true", "false"]).transform((text) => text === "true");
+
+const Given = z.object({
+  all: flag,
+  first: z.number().optional(),
+  last: z.number().optional(),
+  since: z.string().optional(),
+  until: z.string().optional(),
+  follow: flag,
+  output: z.string().transform((text) => (text === "tab" ? "table" : text.toLowerCase()) as Output),
+  timeFormat: z.custom<TimeFormat>(),
+  printNodeName: flag,
+  printPolicyNames: flag,
+  numeric: flag,
+  ipTranslation: truth,
+  color: z.enum(["auto", "always", "never"]),
+  useDefaultMasks: truth,
+});
+
+export type ObserveOptions = z.output<typeof Given>;
+
+/** Which part of the history is asked for. */
+export interface Selector {
+  since?: bigint;
+  until?: bigint;
+  first?: number;
+  last?: number;
+}
+
+/** @throws DropscopeError `OBSERVE_SELECTORS`, `OBSERVE_TABLE_FOLLOW`, `BAD_TIME` (exit 2) */
+export function readOptions(
+  given: Readonly<Record<string, unknown>>,
+  now: number,
+): { options: ObserveOptions; selector: Selector } {
+  const options = Given.parse(given);
+  if (options.output === "table" && options.follow)
+    throw usage(
+      "OBSERVE_TABLE_FOLLOW",
+      "A table cannot be followed: its columns need all lines.",
+      "Use -o compact with --follow.",
+    );
+  return { options, selector: selectorOf(options, now) };
+}
+
+function selectorOf(options: ObserveOptions, now: number): Selector {
+  const { all, first, last, follow } = options;
+  const chosen = Object.entries({ all, first, last, follow: follow && first !== undefined })
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([name]) => `--${name}`);
+  if (chosen.length > 1)
+    throw usage(
+      "OBSERVE_SELECTORS",
+      `${chosen.join(" and ")} cannot be combined.`,
+      "Keep one of them.",
+    );
+  const since =
+    options.since === undefined ? undefined : parseMoment(options.since, "--since", now);
+  // As in the real CLI, following has no end.
+  const until =
+    options.until === undefined || follow ? undefined : parseMoment(options.until, "--until", now);
+  if (since !== undefined && until !== undefined && since > until)
+    throw usage("BAD_TIME", "--since is later than --until.", "Exchange them.");
+  const bounded =
+    all || follow || first !== undefined || since !== undefined || until !== undefined;
+  const newest = last ?? (bounded ? undefined : DEFAULT_LAST);
+  return {
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(first === undefined ? {} : { first }),
+    ...(newest === undefined ? {} : { last: newest }),
+  };
+}
+
+function usage(code: string, message: string, next: string): DropscopeError {
+  return new DropscopeError(code, message, { next, exitCode: EXIT.usage });
+}
