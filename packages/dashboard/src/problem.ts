@@ -21,3 +21,8 @@ export class Problem extends DropscopeError {
     this.retryAfter = extra.retryAfter;
   }
 }
+
+/** Messages of the other packages begin small and end open: they are joined to more words on a terminal. */
+export function sentence(text: string): string {
+  return text.replace(/^./, (first) => first.toUpperCase()).replace(/[^.?!]$/, "$&.");
+}

@@ -23,3 +23,4 @@ export { uuidText } from "./deliver/verify.js";
 export { readSeedIds, type SeedIds } from "./read/seed-ids.js";
 export { createReader, type ReaderOptions } from "./read/create.js";
 export { DEFAULT_LIMITS, type QueryLimits } from "./read/run.js";
+export { fitsRollup } from "./read/minute-sql.js";

@@ -1,5 +1,5 @@
 import { Problem } from "../problem.js";
-import { alignRange, checkSpan, fitsRollup, parseStep } from "../query/range.js";
+import { alignRange, checkSpan, parseStep } from "../query/range.js";
 import { filterFlags } from "@dropscope/model";
 import * as input from "./inputs.js";
 import { openApi } from "./openapi.js";
@@ -21,7 +21,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     async answerTo(asked, { reader, viewer, signal, clock, limits, coverage }) {
       const { range, selection } = input.questionOf(asked, clock.now(), limits);
       const stepMs = parseStep(asked.step, range);
-      checkSpan(range, selection, limits, fitsRollup(stepMs));
+      checkSpan(range, { viewer, selection }, limits, stepMs);
       // One range for all three, so that their sums agree.
       const query = { viewer, selection, ...alignRange(range, stepMs) };
       const [drops, verdicts, edges] = await Promise.all([
@@ -41,7 +41,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     asksStore: true,
     async answerTo(asked, { reader, viewer, signal, clock, limits }) {
       const { range, selection } = input.questionOf(asked, clock.now(), limits);
-      checkSpan(range, selection, limits, false);
+      checkSpan(range, { viewer, selection }, limits);
       const cursor = asked.cursor === undefined ? {} : { cursor: asked.cursor };
       const page = await reader.page(
         { viewer, selection, ...range, limit: asked.limit ?? PAGE_ROWS, ...cursor },
@@ -78,7 +78,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     async answerTo(asked, { reader, viewer, signal, clock, limits }) {
       const { range, selection } = input.questionOf(asked, clock.now(), limits);
       const stepMs = parseStep(asked.step, range);
-      checkSpan(range, selection, limits, fitsRollup(stepMs));
+      checkSpan(range, { viewer, selection }, limits, stepMs);
       return reader.drops({ viewer, selection, ...alignRange(range, stepMs), stepMs }, signal);
     },
   }),
@@ -91,7 +91,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     asksStore: true,
     async answerTo(asked, { reader, viewer, signal, clock, limits }) {
       const { range, selection } = input.questionOf(asked, clock.now(), limits);
-      checkSpan(range, selection, limits, true);
+      checkSpan(range, { viewer, selection }, limits);
       return { verdicts: await reader.verdicts({ viewer, selection, ...range }, signal) };
     },
   }),
@@ -104,7 +104,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     asksStore: true,
     async answerTo(asked, { reader, viewer, signal, clock, limits }) {
       const { range, selection } = input.questionOf(asked, clock.now(), limits);
-      checkSpan(range, selection, limits, true);
+      checkSpan(range, { viewer, selection }, limits);
       const limit = asked.limit ?? EDGE_ROWS;
       return { edges: await reader.edges({ viewer, selection, ...range, limit }, signal) };
     },

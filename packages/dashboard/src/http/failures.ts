@@ -1,5 +1,5 @@
 import { type ApiError, type Coverage, DropscopeError, FilterError } from "@dropscope/model";
-import { Problem } from "../problem.js";
+import { Problem, sentence } from "../problem.js";
 
 /** What an asker is told, and with which status. */
 export interface Failure {
@@ -13,7 +13,7 @@ export interface Failure {
 /** Errors of the store that an asker can act on; every other one is an internal error. */
 const STORE_CODES: Readonly<Record<string, number>> = {
   QUERY_TOO_BROAD: 422,
-  BAD_CURSOR: 400,
+  CURSOR_INVALID: 400,
   FILTER_INVALID: 400,
   FILTER_UNSUPPORTED: 400,
 };
@@ -23,6 +23,7 @@ const STORE_DOWN = new Set([
   "STORE_DOWN",
   "STORE_UNREACHABLE",
   "STORE_TIMEOUT",
+  "STORE_NOT_STARTED",
   "ENGINE_FAILED",
   "ENGINE_DOWN",
   "CLICKHOUSE_UNREACHABLE",
@@ -50,7 +51,10 @@ export function failureOf(error: unknown, coverage: () => Coverage): Failure {
   if (error instanceof DropscopeError) {
     const status = STORE_CODES[error.code];
     const at = error instanceof FilterError ? error.at : undefined;
-    if (status !== undefined) return { status, error: apiError(error, at), unexpected: false };
+    if (status !== undefined) {
+      const told = { ...apiError(error, at), message: sentence(error.message) };
+      return { status, error: told, unexpected: false };
+    }
   }
   const store = coverage().store;
   if (isStoreDown(error) || store.state === "down" || store.state === "starting") {

@@ -139,14 +139,14 @@ describe("a live room", () => {
     await clock.pass(300);
     reader.land([dropAt(clock.now())]);
     await clock.pass(300);
-    const built = reader.calls.get("drops");
+    const built = reader.calls.get("page");
     const second = open("--verdict AUDIT --verdict DROPPED");
     expect(second.room).toBe(first.room);
     expect(second).toMatchObject({ drops: 2, flows: 2 });
     reader.land([dropAt(clock.now())]);
     await clock.pass(300);
     expect([first.drops, second.drops]).toEqual([3, 3]);
-    expect(reader.calls.get("drops")).toBe(built);
+    expect(reader.calls.get("page")).toBe(built);
   });
 
   test("S13: viewers of other rights are never in the same room", async () => {
@@ -280,14 +280,31 @@ describe("counted exactly once", () => {
 
   test("negative control: a picture that is not bounded by the cursor counts twice", async () => {
     const { clock, reader, open } = setup();
-    const drops = reader.drops.bind(reader);
-    reader.drops = ({ asOf: _unbounded, ...query }, signal) => drops(query, signal);
+    const page = reader.page.bind(reader);
+    reader.page = ({ asOf: _unbounded, ...query }, signal) => page(query, signal);
     reader.before = (call) => {
-      if (call === "drops") reader.land([dropAt(clock.now())]);
+      if (call === "page") reader.land([dropAt(clock.now())]);
     };
     const browser = open();
     await clock.pass(2_000);
+    expect(browser.flows).toBe(2);
+  });
+
+  test("a denied packet whose two events come in two batches is one drop", async () => {
+    const { clock, reader, open } = setup();
+    const verdict = () => dropAt(clock.now(), { event_type: { type: 5 } });
+    reader.land([verdict(), verdict(), dropAt(clock.now())]);
+    const browser = open();
+    await clock.pass(300);
     expect(browser.drops).toBe(2);
+    const at = clock.now();
+    reader.land([verdict(), verdict()]);
+    await clock.pass(250);
+    reader.land([dropAt(at), dropAt(at), dropAt(at)]);
+    await clock.pass(300);
+    const sameSecond = Math.floor(at / 1_000) === Math.floor((at - 300) / 1_000);
+    expect(browser.drops).toBe(sameSecond ? 4 : 5);
+    expect(browser.flows).toBe(8);
   });
 
   test("a batch that is written but not committed waits for its commit", async () => {

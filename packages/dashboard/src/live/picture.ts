@@ -4,10 +4,11 @@ import type {
   FlowRow,
   FlowSelection,
   Gap,
+  LiveSnapshot,
+  Timeline,
   VerdictCount,
   Viewer,
 } from "@dropscope/model";
-import type { LiveSnapshot } from "@dropscope/model";
 import type { FlowReader, LandedBatch, TailCursor } from "@dropscope/store";
 import { AHEAD_MS, createDropWindow, type DropWindow, windowAt } from "./window.js";
 
@@ -63,6 +64,19 @@ export async function buildPicture(
     gaps: drops.gaps,
     flows: page.rows,
   };
+}
+
+/** Drops of the given seconds, all batches up to `asOf` together. */
+export async function readTotals(
+  reader: FlowReader,
+  view: View,
+  asOf: TailCursor,
+  seconds: readonly number[],
+  signal: AbortSignal,
+): Promise<Timeline> {
+  const since = BigInt(Math.min(...seconds)) * NS_PER_MS;
+  const until = BigInt(Math.max(...seconds) + 1_000) * NS_PER_MS - 1n;
+  return reader.drops({ ...view, since, until, stepMs: 1_000, asOf }, signal);
 }
 
 /** What is read anew now and then, because it cannot be moved on by adding. */

@@ -7,6 +7,7 @@ import {
   insideWindow,
   newestRows,
   type Picture,
+  readTotals,
   snapshotOf,
   TABLE_ROWS,
   verdictList,
@@ -87,22 +88,29 @@ export function createRoom(view: View, deps: RoomDeps): Room {
     deps.onSnapshot(snapshotOf(built, coverage(), clock.now()));
   }
 
+  async function read(had: Picture, steps: readonly TailStep[], signal: AbortSignal) {
+    const batches = steps.flatMap((step) => step.batches);
+    const cursor = steps.at(-1)?.cursor as TailCursor;
+    return ask(signal, async (inner) => {
+      const landed = await reader.landed(batches, { ...view, rows: TABLE_ROWS }, inner);
+      const seconds = had.drops.held(landed.drops, clock.now());
+      const totals =
+        seconds.length === 0 ? undefined : await readTotals(reader, view, cursor, seconds, inner);
+      return { batches, cursor, landed, seconds, totals };
+    });
+  }
+
   async function advance(had: Picture, signal: AbortSignal): Promise<void> {
     const steps = queue;
     queue = [];
-    const batches = steps.flatMap((step) => step.batches);
-    const landed =
-      batches.length === 0
-        ? undefined
-        : await ask(signal, (inner) =>
-            reader.landed(batches, { ...view, rows: TABLE_ROWS }, inner),
-          );
+    const news = steps.length === 0 ? undefined : await read(had, steps, signal);
     if (signal.aborted) return;
     const now = clock.now();
     const frame: LiveFrame = { seq, at: now, drops: [], flows: [], more: 0, skipped: 0 };
-    if (landed !== undefined) {
-      applied = steps.at(-1)?.cursor ?? applied;
-      frame.drops = had.drops.add(landed.drops, now);
+    if (news !== undefined) {
+      const { landed, batches } = news;
+      applied = news.cursor;
+      frame.drops = news.totals === undefined ? [] : had.drops.set(news.seconds, news.totals, now);
       frame.flows = landed.flows;
       frame.more = Math.max(0, landed.matched - landed.flows.length);
       had.flows = newestRows(landed.flows, had.flows);
@@ -121,7 +129,8 @@ export function createRoom(view: View, deps: RoomDeps): Room {
       seq += 1;
       metrics.frames.inc();
       deps.onFrame(frame, () => snapshotOf(had, coverage(), now));
-      for (const { sealedAt } of batches) metrics.seenSeconds.observe((now - sealedAt) / 1_000);
+      for (const { sealedAt } of news?.batches ?? [])
+        metrics.seenSeconds.observe((now - sealedAt) / 1_000);
     }
     if (applied !== undefined) refresher.maybeStart(applied, signal);
   }

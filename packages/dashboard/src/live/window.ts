@@ -9,8 +9,14 @@ export type DropCount = [second: number, reason: string, count: number];
 
 /** Drops by reason and second over the last 15 minutes, in memory of bounded size. */
 export interface DropWindow {
-  /** Adds what lies inside the window, and returns just that. */
-  add(counts: readonly DropCount[], now: number): DropCount[];
+  /** The seconds of these counts that the window holds: those whose totals have to be read anew. */
+  held(counts: readonly DropCount[], now: number): number[];
+  /**
+   * Puts the totals of the given seconds in place of what was there, and returns what that
+   * adds. Totals, because a denied packet is told by two events and counted once: two
+   * batches that hold one of them each do not add up.
+   */
+  set(seconds: readonly number[], totals: Timeline, now: number): DropCount[];
   timeline(now: number, gaps: Gap[]): Timeline;
 }
 
@@ -23,16 +29,27 @@ export function windowAt(now: number): { from: number; to: number } {
 export function createDropWindow(first: Timeline): DropWindow {
   const reasons = new Map<string, Map<number, number>>();
 
-  function add(counts: readonly DropCount[], now: number): DropCount[] {
+  function held(counts: readonly DropCount[], now: number): number[] {
     const { from, to } = windowAt(now);
     const inside = counts.filter(([second]) => second >= from && second < to + AHEAD_MS);
-    for (const [second, reason, count] of inside) {
-      let seconds = reasons.get(reason);
-      if (seconds === undefined) reasons.set(reason, (seconds = new Map()));
-      seconds.set(second, (seconds.get(second) ?? 0) + count);
+    return [...new Set(inside.map(([second]) => second))];
+  }
+
+  function set(seconds: readonly number[], totals: Timeline, now: number): DropCount[] {
+    const added: DropCount[] = [];
+    for (const { key, counts } of totals.series) {
+      const known = reasons.get(key) ?? new Map<number, number>();
+      for (const second of seconds) {
+        const total = counts[(second - totals.from) / totals.stepMs] ?? 0;
+        const more = total - (known.get(second) ?? 0);
+        if (more === 0) continue;
+        known.set(second, total);
+        added.push([second, key, more]);
+      }
+      if (known.size > 0) reasons.set(key, known);
     }
-    forget(from);
-    return inside;
+    forget(windowAt(now).from);
+    return added;
   }
 
   function forget(before: number): void {
@@ -66,5 +83,5 @@ export function createDropWindow(first: Timeline): DropWindow {
     if (seconds.size > 0) reasons.set(key, seconds);
   }
 
-  return { add, timeline };
+  return { held, set, timeline };
 }

@@ -31,7 +31,7 @@ describe("filter lines", () => {
     const { status, code, message, next, at } = fault(line);
     expect(status).toBe(400);
     expect(code).toMatch(/^FILTER_/);
-    expect(message).toMatch(/^\S.*[.?!]$/);
+    expect(message).toMatch(/^[^a-z].*[.?!]$/);
     expect(next).not.toBe("");
     expect(line.slice(...(at as [number, number]))).toContain(part);
   });

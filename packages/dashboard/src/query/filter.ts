@@ -6,7 +6,7 @@ import {
   type FlowSelection,
   parseFilterLine,
 } from "@dropscope/model";
-import { Problem } from "../problem.js";
+import { Problem, sentence } from "../problem.js";
 
 /** Linear-time, and the syntax of the engine: what passes here passes there. */
 function regex(pattern: string): { test(text: string): boolean } {
@@ -26,10 +26,7 @@ export function parseFilter(line: string): FlowSelection {
     return selection;
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
-    const message = error.message
-      .replace(/^./, (first) => first.toUpperCase())
-      .replace(/[^.?!]$/, "$&.");
-    throw new Problem(400, error.code, message, error.next, { at: error.at });
+    throw new Problem(400, error.code, sentence(error.message), error.next, { at: error.at });
   }
 }
 

@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
-import { EVERYTHING } from "@dropscope/model";
+import { EVERYTHING, LOCAL_VIEWER } from "@dropscope/model";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../config.js";
-import { alignRange, checkSpan, fitsRollup, parseRange, parseStep } from "./range.js";
+import { parseFilter } from "./filter.js";
+import { alignRange, checkSpan, parseRange, parseStep } from "./range.js";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const DAY = 86_400_000;
@@ -31,14 +32,24 @@ describe("ranges", () => {
     expect(() => range("0")).toThrow("longer than 400 days");
   });
 
-  test("single flows are read for a day at most; a rollup knows no filter", () => {
-    const filtered = { allow: [{ verdict: ["DROPPED"] }], deny: [] };
-    expect(() => checkSpan(ofMs(DAY), filtered, DEFAULT_LIMITS, false)).not.toThrow();
-    expect(() => checkSpan(ofMs(DAY + 1), filtered, DEFAULT_LIMITS, true)).toThrow(/24 hours/);
-    expect(() => checkSpan(ofMs(DAY + 1), EVERYTHING, DEFAULT_LIMITS, false)).toThrow(/24 hours/);
-    expect(() => checkSpan(ofMs(90 * DAY), EVERYTHING, DEFAULT_LIMITS, true)).not.toThrow();
-    expect(fitsRollup(60_000)).toBe(true);
-    expect(fitsRollup(30_000)).toBe(false);
+  test("single flows are read for a day at most; counts of minutes for as long as they are kept", () => {
+    const ask = (line: string, ms: number, step?: number) => () =>
+      checkSpan(
+        ofMs(ms),
+        { viewer: LOCAL_VIEWER, selection: parseFilter(line) },
+        DEFAULT_LIMITS,
+        step,
+      );
+    expect(ask("--to-port 53", DAY)).not.toThrow();
+    expect(ask("--to-port 53", DAY + 1)).toThrow(/24 hours/);
+    expect(ask("--not --pod web/shop", DAY + 1)).toThrow(/24 hours/);
+    expect(ask("", 90 * DAY)).not.toThrow();
+    expect(ask("--verdict DROPPED --namespace payments", 90 * DAY)).not.toThrow();
+    expect(ask("", 90 * DAY, 30_000)).toThrow(/24 hours/);
+    const scoped = { ...LOCAL_VIEWER, namespaces: ["web"] };
+    expect(() =>
+      checkSpan(ofMs(2 * DAY), { viewer: scoped, selection: EVERYTHING }, DEFAULT_LIMITS),
+    ).toThrow();
   });
 });
 

@@ -1,4 +1,4 @@
-import type { FlowSelection } from "@dropscope/model";
+import { type FlowQuery, fitsRollup } from "@dropscope/store";
 import type { Limits } from "../config.js";
 import { Problem } from "../problem.js";
 import { parseDuration, sayDuration } from "./duration.js";
@@ -50,26 +50,25 @@ export function parseRange(
 }
 
 /**
- * Raw rows are read for a day at most; more is answered only where a rollup can, which
- * knows no filter.
- * @param rollup whether the question may be answered from one
+ * Single flows are read for a day at most; more is answered only from counts of whole
+ * minutes, which know verdict, reason, direction, node and namespaces.
  * @throws Problem 422 `RANGE_TOO_WIDE`
  */
 export function checkSpan(
   range: Range,
-  selection: FlowSelection,
+  query: Pick<FlowQuery, "viewer" | "selection">,
   limits: Pick<Limits, "rawSpanMs">,
-  rollup: boolean,
+  stepMs = MINUTE,
 ): void {
   if (spanMs(range) <= limits.rawSpanMs) return;
-  const everything = selection.allow.length === 0 && selection.deny.length === 0;
-  if (everything && rollup) return;
-  throw tooWide(limits.rawSpanMs, rollup ? ", or remove the filter" : "");
-}
-
-/** Rollups count whole minutes. */
-export function fitsRollup(stepMs: number): boolean {
-  return stepMs % MINUTE === 0;
+  if (stepMs % MINUTE === 0 && fitsRollup(query)) return;
+  const limit = sayDuration(limits.rawSpanMs);
+  throw new Problem(
+    422,
+    "RANGE_TOO_WIDE",
+    `This question reads single flows, and may span ${limit} at most.`,
+    `Choose a range of ${limit} or less, or filter by verdict, reason, direction, node and namespace only.`,
+  );
 }
 
 /** @throws Problem 400 `BAD_STEP` */
@@ -111,13 +110,4 @@ export function alignRange(range: Range, stepMs: number): Range {
 
 export function spanMs(range: Range): number {
   return Number((range.until - range.since) / NS_PER_MS);
-}
-
-function tooWide(limitMs: number, or = ""): Problem {
-  return new Problem(
-    422,
-    "RANGE_TOO_WIDE",
-    `This question reads single flows, and may span ${sayDuration(limitMs)} at most.`,
-    `Choose a range of ${sayDuration(limitMs)} or less${or}.`,
-  );
 }

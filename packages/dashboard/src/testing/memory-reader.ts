@@ -61,7 +61,7 @@ export function createMemoryReader(now: () => number): MemoryReader {
   function* rowsOf(
     query: Pick<FlowQuery, "viewer" | "selection" | "asOf" | "since" | "until">,
     among: readonly Stored[] = stored,
-  ): Generator<FlowRow & { at: bigint }> {
+  ): Generator<TimedRow> {
     const matches = compileSelection(query.selection, { regex });
     for (const { flows, place } of among) {
       if (query.asOf !== undefined && (place === 0 || place > placeOf(query.asOf))) continue;
@@ -69,7 +69,8 @@ export function createMemoryReader(now: () => number): MemoryReader {
         if (query.since !== undefined && timeNs < query.since) continue;
         if (query.until !== undefined && timeNs > query.until) continue;
         const seen = matches(flow) ? cutFlow(flow, query.viewer) : undefined;
-        if (seen !== undefined) yield { ...flowRow(seen), at: timeNs };
+        if (seen !== undefined)
+          yield { ...flowRow(seen), at: timeNs, isVerdict: flow.event_type?.type === 5 };
       }
     }
   }
@@ -210,7 +211,7 @@ export function createMemoryReader(now: () => number): MemoryReader {
   return reader;
 }
 
-type TimedRow = FlowRow & { at: bigint };
+type TimedRow = FlowRow & { at: bigint; isVerdict: boolean };
 
 function regex(pattern: string): { test(text: string): boolean } {
   const compiled = RE2JS.compile(pattern);
@@ -225,20 +226,29 @@ function placeOf(cursor: TailCursor): number {
   return Number(cursor.storedAt);
 }
 
-function plain({ at: _at, ...row }: TimedRow): FlowRow {
+function plain({ at: _at, isVerdict: _isVerdict, ...row }: TimedRow): FlowRow {
   return row;
 }
 
-function dropCounts(rows: Iterable<TimedRow>): [number, string, number][] {
-  const counts = new Map<string, [number, string, number]>();
+/** A denied packet is told as a drop and as a policy verdict; what there is more of counts. */
+function dropCounts(rows: Iterable<TimedRow>, stepMs = 1_000): [number, string, number][] {
+  const tallies = new Map<
+    string,
+    { at: number; reason: string; drops: number; verdicts: number }
+  >();
   for (const row of rows) {
     if (row.verdict !== "DROPPED") continue;
-    const second = Number(row.at / 1_000_000_000n) * 1_000;
-    const entry = counts.get(`${second} ${row.reason}`);
-    if (entry === undefined) counts.set(`${second} ${row.reason}`, [second, row.reason, 1]);
-    else entry[2] += 1;
+    const at = Math.floor(Number(row.at / 1_000_000n) / stepMs) * stepMs;
+    const key = `${at} ${row.reason}`;
+    const tally = tallies.get(key) ?? { at, reason: row.reason, drops: 0, verdicts: 0 };
+    tallies.set(key, tally);
+    tally[row.isVerdict ? "verdicts" : "drops"] += 1;
   }
-  return [...counts.values()];
+  return [...tallies.values()].map(({ at, reason, drops, verdicts }) => [
+    at,
+    reason,
+    Math.max(drops, verdicts),
+  ]);
 }
 
 function timelineOf(
@@ -250,7 +260,7 @@ function timelineOf(
   const to = Number(((query.until ?? 0n) + 1n) / 1_000_000n);
   const length = Math.ceil((to - from) / query.stepMs);
   const series = new Map<string, number[]>();
-  for (const [second, reason, count] of dropCounts(rows)) {
+  for (const [second, reason, count] of dropCounts(rows, query.stepMs)) {
     const counts = series.get(reason) ?? Array.from<number>({ length }).fill(0);
     const bucket = Math.floor((second - from) / query.stepMs);
     counts[bucket] = (counts[bucket] ?? 0) + count;
