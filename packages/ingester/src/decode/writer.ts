@@ -145,14 +145,14 @@ export class RowWriter {
     const { nameLists, textLists } = this.#slots;
     for (let i = 0; i < nameLists.length; i++) {
       const spans = row.nameLists[i]!;
-      const kept = this.#room(spans);
+      const kept = this.#room(spans, TEXT_CAPS.name);
       for (let s = 0; s < kept; s += 2)
         nameLists[i]!.push(at, this.#texts.atom(spans[s]!, spans[s + 1]!, TEXT_CAPS.name));
       if (kept < spans.length) nameLists[i]!.push(at, this.#texts.atomOf("…"));
     }
     for (let i = 0; i < textLists.length; i++) {
       const spans = row.textLists[i]!;
-      const kept = this.#room(spans);
+      const kept = this.#room(spans, LIST_LIMITS[i]!);
       for (let s = 0; s < kept; s += 2) this.#push(textLists[i]!, at, spans, s, LIST_LIMITS[i]!);
       if (kept < spans.length) textLists[i]!.pushText(at, "…");
     }
@@ -170,16 +170,30 @@ export class RowWriter {
     else column.pushText(at, this.#texts.clean(start, end, cap));
   }
 
-  /** How many entries of a span list fit into a row; counts their bytes. */
-  #room(spans: Spans): number {
+  /** How many numbers of a span list fit into a row; counts their bytes. */
+  #room(spans: Spans, cap: number): number {
     let bytes = 0;
+    for (let s = 0; s < spans.length; s += 2) bytes += spans[s + 1]! - spans[s]! + 2;
+    // An escape is six times as long as what it shows.
+    if (bytes * 6 <= MAX_LIST) {
+      this.#bytes += bytes;
+      return spans.length;
+    }
+    bytes = 0;
     for (let s = 0; s < spans.length; s += 2) {
-      const more = spans[s + 1]! - spans[s]! + 2;
+      const more = this.#size(spans[s]!, spans[s + 1]!, cap) + 2;
       if (bytes + more > MAX_LIST) return s;
       bytes += more;
       this.#bytes += more;
     }
     return spans.length;
+  }
+
+  /** Bytes of a text as it is stored. */
+  #size(start: number, end: number, cap: number): number {
+    return this.#texts.isPlain(start, end, cap)
+      ? end - start
+      : Buffer.byteLength(this.#texts.clean(start, end, cap));
   }
 
   #policies(row: PendingRow, at: number): void {
@@ -243,8 +257,8 @@ export class RowWriter {
       const [nameStart, nameEnd] = [spans[s]!, spans[s + 1]!];
       if (this.#redact && !this.#mayKeep(this.#texts.clean(nameStart, nameEnd, TEXT_CAPS.name)))
         continue;
-      const value = Math.min(spans[s + 3]! - spans[s + 2]!, TEXT_CAPS.text);
-      room -= nameEnd - nameStart + value + 4;
+      room -= this.#size(nameStart, nameEnd, TEXT_CAPS.name) + 4;
+      room -= this.#size(spans[s + 2]!, spans[s + 3]!, TEXT_CAPS.text);
       if (room < 0) {
         names.push(at, this.#texts.atomOf("…"));
         values.pushText(at, "");
