@@ -36,16 +36,15 @@ afterEach(async () => {
 
 const quiet = { rate: 0, incidents: [], sort: { length: 1 } } as const;
 
-test("the first drop reaches a follower within two seconds, after the node status", async () => {
+test("a follower soon sees the first drop, after the node status", async () => {
   const { client } = await start({});
-  const stream = client.flows({ follow: true });
   const begun = Date.now();
-  await until(
-    "a drop",
-    () => stream.flows().some(({ verdict }) => verdict === Verdict.DROPPED),
-    5000,
-  );
-  expect(Date.now() - begun).toBeLessThan(2000);
+  const stream = client.flows({ follow: true });
+  const drop = () => stream.flows().find(({ verdict }) => verdict === Verdict.DROPPED);
+  await until("a drop", () => drop() !== undefined);
+  // By the flow's own clock: how long a busy machine takes to carry it is another matter.
+  const time = drop()?.time;
+  expect((time === undefined ? Infinity : timestampMs(time)) - begun).toBeLessThan(1000);
   const [first] = stream.responses;
   expect(first?.responseTypes).toMatchObject({
     case: "nodeStatus",

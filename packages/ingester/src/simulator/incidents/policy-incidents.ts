@@ -12,7 +12,7 @@ export const egressWithoutDns: Incident = {
   phases: [
     {
       name: "broken",
-      from: 0.4,
+      from: 0.1,
       to: 55,
       policies: [checkoutEgress(false)],
       attempts: [

@@ -8,7 +8,7 @@ import type { Incident, IncidentName, Phase } from "./types.js";
 export const CYCLE_SECONDS = 240;
 
 /** Something is wrong within this time of the start, whatever incidents were chosen. */
-const FIRST_SECONDS = 0.4;
+const FIRST_SECONDS = 0.1;
 
 export interface Schedule {
   /** What is going on now. */

@@ -38,7 +38,7 @@ test.skipIf(flows.length === 0)("every real flow is encoded as the general encod
       flow,
       ...(flow.node_name === undefined ? {} : { node_name: flow.node_name }),
       ...(flow.time === undefined ? {} : { time: flow.time }),
-    } as JsonValue;
+    } as unknown as JsonValue;
     const wanted = fromJson(GetFlowsResponseSchema, response);
     const bytes = encodeFlowResponse(flow);
     expect(toJson(GetFlowsResponseSchema, fromBinary(GetFlowsResponseSchema, bytes))).toEqual(
