@@ -44,7 +44,7 @@ test("a follower soon sees the first drop, after the node status", async () => {
   await until("a drop", () => drop() !== undefined);
   // By the flow's own clock: how long a busy machine takes to carry it is another matter.
   const time = drop()?.time;
-  expect((time === undefined ? Infinity : timestampMs(time)) - begun).toBeLessThan(1000);
+  expect((time === undefined ? Infinity : timestampMs(time)) - begun).toBeLessThan(1500);
   const [first] = stream.responses;
   expect(first?.responseTypes).toMatchObject({
     case: "nodeStatus",
