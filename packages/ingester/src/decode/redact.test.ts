@@ -49,14 +49,14 @@ describe("S18: redaction of URLs", () => {
         plainPath,
         fc.constantFrom(
           (s: string, n: string, p: string) => `http://${n}:${s}@host${p}`,
-          (s: string, n: string, p: string) => `http://${s}@host${p}`,
+          (s: string, _: string, p: string) => `http://${s}@host${p}`,
           (s: string, n: string, p: string) => `https://host${p}?${n}=${s}`,
           (s: string, n: string, p: string) => `https://host${p}?a=1&${n}=x${s}&b=2#top`,
-          (s: string, n: string, p: string) => `${p}?${s}`,
-          (s: string, n: string, p: string) => `${p}?${s}=1`,
+          (s: string, _: string, p: string) => `${p}?${s}`,
+          (s: string, _: string, p: string) => `${p}?${s}=1`,
           (s: string, n: string, p: string) => `${p}#${n}=${s}`,
           (s: string, n: string, p: string) => `${p}/${s}/${n}`,
-          (s: string, n: string, p: string) => `http://host:8080${p}/${s}.json?x`,
+          (s: string, _: string, p: string) => `http://host:8080${p}/${s}.json?x`,
           (s: string, n: string, p: string) => `${p};${n}=${s}`,
         ),
         (s, n, p, shape) => {
