@@ -37,6 +37,8 @@ export interface FeedOptions<Mark = undefined> {
   /** Taken when a batch is cut, given back when it is sealed: a checkpoint that may be persisted then. */
   mark?: () => Mark;
   onSealed?: (batch: Batch, mark: Mark) => void;
+  /** A loss that was not known; it is in the open batch. */
+  onGap?: (gap: Gap) => void;
   /** The door failed for good (ten times in a row); nothing more is sealed. */
   onFatal?: (error: DropscopeError) => void;
 }
@@ -116,6 +118,7 @@ export function createFeed<Mark = undefined>(options: FeedOptions<Mark>): Feed {
   function store(gap: Gap, source?: number): void {
     gaps.add(gap, source);
     books.gaps++;
+    options.onGap?.(gap);
   }
 
   function addGap(gap: Gap, source?: number): boolean {

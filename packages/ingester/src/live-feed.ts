@@ -1,4 +1,4 @@
-import type { Clock, DropscopeError } from "@dropscope/model";
+import type { Clock, DropscopeError, Gap } from "@dropscope/model";
 import type { SpoolDoor } from "@dropscope/store";
 import { createDecoder } from "./decode/index.js";
 import { createFeed, type Feed } from "./feed.js";
@@ -13,12 +13,19 @@ export interface LiveFeed {
   stop(deadlineMs: number): Promise<void>;
 }
 
+/** What the outside hears of a running source. */
+export interface Tell {
+  notice: (notice: DropscopeError) => void;
+  gap: (gap: Gap) => void;
+  fatal: (error: DropscopeError) => void;
+}
+
 /** The live source with all that belongs to it, in whichever thread it is to run. */
 export function createLiveFeed(
   input: WorkerInput,
   door: SpoolDoor,
   clock: Clock,
-  tell: { notice: (error: DropscopeError) => void; fatal: (error: DropscopeError) => void },
+  tell: Tell,
 ): LiveFeed {
   const recentIds = createRecentIds({ maxBytes: input.recentIdsBytes, now: () => clock.now() });
   if (input.seed !== undefined) recentIds.seed(input.seed.ids, input.seed.completeSinceMs);
@@ -44,6 +51,7 @@ export function createLiveFeed(
         onDecoded: hooks.onDecoded,
         mark: hooks.mark,
         onSealed: (_batch, mark) => keeper.keep(mark),
+        onGap: tell.gap,
         onFatal: tell.fatal,
       })),
   });

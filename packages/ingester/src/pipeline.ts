@@ -1,5 +1,11 @@
 import { Worker } from "node:worker_threads";
-import { systemClock, type Clock, type DropscopeError, type Part } from "@dropscope/model";
+import {
+  systemClock,
+  type Clock,
+  type DropscopeError,
+  type Gap,
+  type Part,
+} from "@dropscope/model";
 import type { SpoolDoor } from "@dropscope/store";
 import { emptyBooks, type Books } from "./books.js";
 import type { IngesterConfig } from "./config.js";
@@ -21,6 +27,8 @@ export interface IngesterOptions {
   seed?: (sinceMs: number, limit: number) => Promise<Seed>;
   /** Log lines with advice; not failures of the ingester. */
   onNotice?: (notice: DropscopeError) => void;
+  /** Every loss that was entered, for the log; the row itself goes with the next batch. */
+  onGap?: (gap: Gap) => void;
   /** The source ended for good, or the spool failed ten times in a row. `stop` is still to be called. */
   onFatal?: (error: DropscopeError) => void;
 }
@@ -43,6 +51,7 @@ export function createIngester(options: IngesterOptions): Ingester {
   let stopped = false;
   const tell = {
     notice: (notice: DropscopeError) => options.onNotice?.(notice),
+    gap: (gap: Gap) => options.onGap?.(gap),
     fatal: (error: DropscopeError) => options.onFatal?.(error),
   };
 

@@ -43,6 +43,7 @@ export type FromWorker =
   | { kind: "seal-again"; ticket: number }
   | { kind: "space"; ticket: number }
   | { kind: "report"; status: IngesterStatus; books: Books }
+  | { kind: "gap"; gap: Gap }
   | { kind: "notice"; error: PlainError }
   | { kind: "fatal"; error: PlainError }
   | { kind: "stopped" };
@@ -52,5 +53,4 @@ export type ToWorker =
   | { kind: "sealed"; ticket: number }
   | { kind: "refused"; ticket: number; error: PlainError }
   | { kind: "space"; ticket: number }
-  | { kind: "gap"; gap: Gap }
   | { kind: "stop"; deadlineMs: number };

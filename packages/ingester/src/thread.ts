@@ -4,6 +4,7 @@ import type { SpoolDoor } from "@dropscope/store";
 import { emptyBooks, type Books } from "./books.js";
 import { startingStatus, type IngesterStatus } from "./status.js";
 import { revive, serveDoor } from "./thread-door.js";
+import type { Tell } from "./live-feed.js";
 import type { FromWorker, ToWorker } from "./thread-messages.js";
 
 /** The running pipeline, wherever it runs. */
@@ -14,12 +15,7 @@ export interface Runner {
 }
 
 /** Main's side of the worker: serves the door, keeps the last report, and tells when the worker dies. */
-export function createThread(
-  worker: Worker,
-  door: SpoolDoor,
-  tell: { notice: (error: DropscopeError) => void; fatal: (error: DropscopeError) => void },
-  address: string,
-): Runner {
+export function createThread(worker: Worker, door: SpoolDoor, tell: Tell, address: string): Runner {
   let status = startingStatus(address);
   let books = emptyBooks();
   let stopping: Promise<void> | undefined;
@@ -33,6 +29,7 @@ export function createThread(
     if (serve(message)) return;
     if (message.kind === "report") ({ status, books } = message);
     else if (message.kind === "notice") tell.notice(revive(message.error));
+    else if (message.kind === "gap") tell.gap(message.gap);
     else if (message.kind === "fatal") tell.fatal(revive(message.error));
     else if (message.kind === "stopped") finished();
   });

@@ -14,6 +14,7 @@ const remote = createRemoteDoor(port);
 const tell = (message: FromWorker) => port.postMessage(message);
 const live = createLiveFeed(workerData as WorkerInput, remote.door, systemClock, {
   notice: (error) => tell({ kind: "notice", error: flatten(error) }),
+  gap: (gap) => tell({ kind: "gap", gap }),
   fatal: (error) => tell({ kind: "fatal", error: flatten(error) }),
 });
 
@@ -25,7 +26,6 @@ const reporting = setInterval(report, REPORT_MS);
 
 port.on("message", (message: ToWorker) => {
   if (remote.receive(message)) return;
-  if (message.kind === "gap") live.feed.gap(message.gap);
   if (message.kind === "stop") void stop(message.deadlineMs);
 });
 

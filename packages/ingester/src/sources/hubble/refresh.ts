@@ -15,6 +15,8 @@ export interface RefreshPlan {
     away: number;
     idleMs: number;
     unanswered: number;
+    /** Reading was paused a moment ago. */
+    behind: boolean;
   }): boolean;
   /** Says once a minute that verification is off. */
   warn(nowMs: number): void;
@@ -83,11 +85,14 @@ export function createRefreshPlan(
     status(state, nowMs) {
       if (state === NODE_STATE.error) errorAtMs ??= nowMs;
     },
-    due({ nowMs, silent, away, idleMs, unanswered }) {
+    due({ nowMs, silent, away, idleMs, unanswered, behind }) {
       if (nowMs - lookedMs >= tuning.certificatesMs) {
         lookedMs = nowMs;
         void look();
       }
+      if (unanswered >= UNANSWERED) return true;
+      // Ending a stream throws away what is on the way; behind, that may be all that is left of it.
+      if (behind) return false;
       const ageMs = nowMs - begunMs;
       const afterError =
         errorAtMs !== undefined &&
@@ -99,8 +104,7 @@ export function createRefreshPlan(
         awayDue(away, nowMs) ||
         afterError ||
         ageMs >= tuning.refreshMs ||
-        idleMs >= tuning.idleMs ||
-        unanswered >= UNANSWERED
+        idleMs >= tuning.idleMs
       );
     },
     warn(nowMs) {

@@ -45,6 +45,10 @@ export interface HubbleSource extends Part {
   snapshot(): SavedState;
 }
 
+/** Reading was not held back for so long: what is on the way is new, and still in the rings. */
+const CAUGHT_UP_MS = 10_000;
+const LATE_MS = 10_000;
+
 /**
  * Follows one Hubble server for ever:
  *
@@ -72,6 +76,8 @@ export function createHubbleSource(options: HubbleSourceOptions): HubbleSource {
   const rest = createRest(clock, target);
   const refresh = createRefreshPlan(target, tuning, (notice) => options.onNotice?.(notice));
   let failures = 0;
+  let pausedMs = -Infinity;
+  let tickedMs = 0;
   const feed = options.feed({
     onDecoded(decoded, repeat) {
       tracker.decoded(decoded, repeat, clock.now());
@@ -144,7 +150,15 @@ export function createHubbleSource(options: HubbleSourceOptions): HubbleSource {
     const nowMs = clock.now();
     board.tick(nowMs);
     refresh.warn(nowMs);
-    if (stream === undefined || connection === undefined || stream.paused) return;
+    if (stream === undefined || connection === undefined) return;
+    // A machine that slept, or a thread that was held up, has heard nobody either.
+    const late = nowMs - tickedMs > LATE_MS;
+    tickedMs = nowMs;
+    if (stream.paused || late) {
+      pausedMs = nowMs;
+      tracker.heldBack(nowMs);
+      return;
+    }
     void poller.poll(connection, nowMs);
     const silent = tracker.check(nowMs);
     const due = refresh.due({
@@ -153,6 +167,7 @@ export function createHubbleSource(options: HubbleSourceOptions): HubbleSource {
       away: tracker.outages.size,
       idleMs: tracker.allSilentFor(nowMs),
       unanswered: poller.unanswered,
+      behind: nowMs - pausedMs < CAUGHT_UP_MS,
     });
     if (due) stream.end();
   }

@@ -23,6 +23,8 @@ export interface Tracker {
   /** Once a second. Returns nodes that have fallen silent: reconnect for them. */
   check(nowMs: number): string[];
   allSilentFor(nowMs: number): number;
+  /** Reading is paused: nobody can be heard, so nobody is silent. */
+  heldBack(nowMs: number): void;
   snapshot(): SavedState;
   readonly outages: Outages;
   readonly nodes: number;
@@ -87,6 +89,7 @@ export function createTracker(options: TrackerOptions): Tracker {
         );
       return silent;
     },
+    heldBack: (nowMs) => silence.begin(nowMs),
     allSilentFor: (nowMs) => silence.allFor(nowMs),
     snapshot: () => ({ watermarks: watermarks.snapshot(), outages: outages.list() }),
     get nodes() {
