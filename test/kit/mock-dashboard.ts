@@ -321,7 +321,7 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
         404,
         {
           error: {
-            code: "flow-not-found",
+            code: "FLOW_NOT_FOUND",
             message: "This flow is not in the store.",
             next: "It may be older than the retention, or the link is cut.",
           },

@@ -94,7 +94,7 @@ export function filterError(filter: string): ApiError | undefined {
   for (const { flag, value, at } of pairs(filter)) {
     if (!FLAGS.some((known) => known.name === flag || known.short === flag)) {
       return {
-        code: "filter-unknown-flag",
+        code: "FILTER_INVALID",
         message: `There is no flag ${flag}.`,
         next: "Type -- for the list.",
         at,
@@ -103,7 +103,7 @@ export function filterError(filter: string): ApiError | undefined {
     if (flag === "--to-port" && !/^\d+$/.test(value)) {
       const start = at[1] + 1;
       return {
-        code: "filter-bad-value",
+        code: "FILTER_INVALID",
         message: `"${value}" is not a port.`,
         next: "Give a number from 1 to 65535.",
         at: [start, start + value.length],

@@ -1,4 +1,4 @@
-import { batch, effect, signal } from "@preact/signals";
+import { batch, effect, signal, useSignalEffect } from "@preact/signals";
 import type { TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { chips, completionAt, matchingFlags, quoted, withoutChip } from "../lib/filter-line.js";
@@ -38,6 +38,11 @@ export function FilterBox() {
   const asking = useRef<AbortController | undefined>(undefined);
 
   useEffect(() => () => asking.current?.abort(), []);
+
+  // The flags come after the first focus: whoever waits in the field gets them then.
+  useSignalEffect(() => {
+    if (flags.value.length > 0 && document.activeElement === input.current) suggest();
+  });
 
   function show(found: Suggestion[]): void {
     batch(() => {

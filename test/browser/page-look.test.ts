@@ -1,0 +1,158 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser, openPage } from "../kit/browser.js";
+import { startMockDashboard } from "../kit/mock-dashboard.js";
+
+/** Contrast of every visible text on its background, by the WCAG formula; the worst first. */
+async function contrasts(page: Page): Promise<{ text: string; ratio: number }[]> {
+  return page.evaluate(() => {
+    const canvas = document.createElement("canvas");
+    canvas.width = 1;
+    canvas.height = 1;
+    const pen = canvas.getContext("2d", { willReadFrequently: true })!;
+    const rgb = (colour: string): [number, number, number, number] => {
+      pen.clearRect(0, 0, 1, 1);
+      pen.fillStyle = colour;
+      pen.fillRect(0, 0, 1, 1);
+      const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data;
+      return [r ?? 0, g ?? 0, b ?? 0, (a ?? 0) / 255];
+    };
+    const light = (parts: readonly number[]): number => {
+      const [r, g, b] = parts.map((part) => {
+        const value = part / 255;
+        return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * (r ?? 0) + 0.7152 * (g ?? 0) + 0.0722 * (b ?? 0);
+    };
+    const behind = (element: Element | null): [number, number, number, number] => {
+      for (let at = element; at; at = at.parentElement) {
+        const colour = rgb(getComputedStyle(at).backgroundColor);
+        if (colour[3] > 0.99) return colour;
+      }
+      return [255, 255, 255, 1];
+    };
+    const found: { text: string; ratio: number }[] = [];
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const element = node.parentElement;
+      const text = node.textContent?.trim() ?? "";
+      if (
+        !element ||
+        text === "" ||
+        element.closest(".sr, noscript, .filter-ghost, .toast, .skip, :disabled")
+      )
+        continue;
+      if (!element.checkVisibility()) continue;
+      const front = light(rgb(getComputedStyle(element).color));
+      const back = light(behind(element));
+      found.push({
+        text: text.slice(0, 40),
+        ratio: (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05),
+      });
+    }
+    return found.sort((a, b) => a.ratio - b.ratio);
+  });
+}
+
+describe("how the page looks and loads", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it.each(["light", "dark"] as const)(
+    "every text has a contrast of 4.5 or more (%s)",
+    async (colorScheme) => {
+      const server = await startMockDashboard({ seed: 4 });
+      const { page, context, problems } = await openPage(browser, server.url, {
+        colorScheme,
+        reducedMotion: "reduce",
+      });
+      for (const path of ["/?filter=--protocol+tcp", "/?range=1h", "/?place=help"]) {
+        await page.goto(server.url + path);
+        await page
+          .locator(path.includes("help") ? ".help" : ".grid-row")
+          .first()
+          .waitFor();
+        if (!path.includes("help")) {
+          await page.locator(".grid-row").first().click();
+          await page.locator(".drawer h3").first().waitFor();
+        }
+        expect((await contrasts(page)).filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+      }
+      expect(await problems()).toEqual([]);
+      await context.close();
+      await server.close();
+    },
+  );
+
+  it("at 390 px nothing is cut off sideways, the rail is a bottom bar and rows are cards", async () => {
+    const server = await startMockDashboard({ seed: 4 });
+    const { page, context } = await openPage(browser, server.url, {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    for (const path of ["/", "/?filter=--to-port+x", "/?range=6h", "/?place=help"]) {
+      await page.goto(server.url + path);
+      await page.waitForTimeout(400);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+      expect(
+        await page.locator(".main").evaluate((main) => main.scrollWidth <= main.clientWidth),
+      ).toBe(true);
+    }
+    await page.goto(server.url);
+    await page.locator(".grid-row").first().waitFor();
+    expect((await page.locator(".rail").boundingBox())?.y).toBeGreaterThan(750);
+    expect((await page.locator(".grid-row").first().boundingBox())?.height).toBe(76);
+    const small = await page
+      .locator(".top button, .place")
+      .evaluateAll(
+        (all) =>
+          all.filter(
+            (each) =>
+              each.checkVisibility() &&
+              each.getBoundingClientRect().height < 32 &&
+              !each.matches(".chip button, .ghost"),
+          ).length,
+      );
+    expect(small).toBe(0);
+    await context.close();
+    await server.close();
+  });
+
+  it("the frame and its skeletons are there before any data, and the first paint is under a second", async () => {
+    const server = await startMockDashboard({ seed: 4 });
+    server.state.delayMs = 3000;
+    const { page, context } = await openPage(browser, server.url);
+    await page.goto(server.url);
+    await page.locator(".sk").first().waitFor();
+    expect(await page.locator("nav, main, header.top").count()).toBe(3);
+    const paint = await page.evaluate(
+      () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? -1,
+    );
+    expect(paint).toBeGreaterThan(0);
+    expect(paint).toBeLessThan(1000);
+    await page.locator(".grid-row").first().waitFor();
+    await context.close();
+    await server.close();
+  });
+
+  it("follows the system's theme until somebody chooses, and remembers the choice", async () => {
+    const server = await startMockDashboard({ seed: 4 });
+    const { page, context } = await openPage(browser, server.url, { colorScheme: "light" });
+    await page.goto(server.url);
+    const dark = (): Promise<string | undefined> =>
+      page.evaluate(() => document.documentElement.dataset["theme"]);
+    expect(await dark()).toBe("light");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(dark).toBe("dark");
+    await page.getByRole("button", { name: "View settings" }).click();
+    await page.getByText("Light", { exact: true }).click();
+    await page.reload();
+    expect(await dark()).toBe("light");
+    await context.close();
+    await server.close();
+  });
+});
