@@ -51,6 +51,14 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, app);
   const metricsServer = createMetricsServer(registry);
 
+  async function stop(deadlineMs: number): Promise<void> {
+    live?.close();
+    live = undefined;
+    bound = undefined;
+    metricsBound = undefined;
+    await Promise.all([closeServer(server, deadlineMs), closeServer(metricsServer, deadlineMs)]);
+  }
+
   return {
     async start() {
       const host = await loopbackAddress(options.listen.host);
@@ -59,18 +67,17 @@ export function createDashboard(options: DashboardOptions): Dashboard {
         const { host, port } = options.metricsListen;
         metricsBound = await listen(metricsServer, host, port);
       }
-      bound = await listen(server, host, options.listen.port);
+      try {
+        bound = await listen(server, host, options.listen.port);
+      } catch (error) {
+        await stop(0);
+        throw error;
+      }
       const admission = createAdmission(shared.hostRule, handshakes, limits, metrics);
       live = attachLive(server, { ...shared, admission });
       options.logger.info({ address: bound.address, port: bound.port }, "dashboard listens");
     },
-    async stop(deadlineMs) {
-      live?.close();
-      live = undefined;
-      bound = undefined;
-      metricsBound = undefined;
-      await Promise.all([closeServer(server, deadlineMs), closeServer(metricsServer, deadlineMs)]);
-    },
+    stop,
     address: () => bound,
     metricsAddress: () => metricsBound,
   };

@@ -17,12 +17,14 @@ export function listen(server: Server, address: string, port: number): Promise<A
 /** Stops accepting, lets open answers end, and cuts what is left at the deadline. */
 export function closeServer(server: Server, deadlineMs: number): Promise<void> {
   return new Promise((resolve) => {
+    // A connection that falls idle after its last answer would be kept alive for seconds.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
     const cut = setTimeout(() => server.closeAllConnections(), deadlineMs);
     server.close(() => {
+      clearInterval(idle);
       clearTimeout(cut);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }
 
