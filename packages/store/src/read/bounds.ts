@@ -11,7 +11,7 @@ export type Bounded = FlowQuery & {
 };
 
 const MINUTE_NS = 60_000_000_000n;
-const STEPS = [MINUTE_NS, 10n * MINUTE_NS, 120n * MINUTE_NS, 1440n * MINUTE_NS];
+const STEPS = [MINUTE_NS, 60n * MINUTE_NS, 1440n * MINUTE_NS];
 
 /** Oldest and newest flow of the whole store, from what ClickHouse keeps about its parts; `undefined` when it is empty. */
 export async function storedSpan(
@@ -33,6 +33,10 @@ export async function bounded<Query extends FlowQuery>(
   query: Query,
   signal: AbortSignal | undefined,
 ): Promise<(Query & { since: bigint; until: bigint }) | undefined> {
+  if (query.since !== undefined && query.until !== undefined) {
+    const { since, until } = query;
+    return since > until ? undefined : { ...query, since, until };
+  }
   const span = await storedSpan(run, signal);
   if (span === undefined) return undefined;
   const since = query.since === undefined || query.since < span.oldest ? span.oldest : query.since;

@@ -11,7 +11,7 @@ import { isUuid } from "./condition-sql.js";
 import { seenFlows } from "./flows.js";
 import type { LookupCache } from "./lookup.js";
 import { Params } from "./params.js";
-import { FLOW_SELECT, type FlowRecord } from "./record.js";
+import { allRecords, FLOW_SELECT, type FlowRecord } from "./record.js";
 import type { Runner } from "./run.js";
 import { and } from "./sql.js";
 import { whereOf } from "./where.js";
@@ -33,7 +33,8 @@ export async function detail(
     `uuid = ${params.add("UUID", uuid.toLowerCase())}`,
     viewerColumns(viewer, params).visible,
   ]);
-  const [record] = await run.rows<FlowRecord>(
+  const [record] = await allRecords(
+    run,
     `SELECT ${FLOW_SELECT} FROM flows WHERE ${where} LIMIT 1`,
     params,
     signal,
@@ -78,7 +79,8 @@ async function related(
     `(${same} OR ${back})`,
     `uuid != ${params.add("UUID", record.uuid)}`,
   ]);
-  const rows = await run.rows<FlowRecord>(
+  const rows = await allRecords(
+    run,
     `SELECT ${FLOW_SELECT} FROM flows WHERE ${where} ORDER BY time, uuid LIMIT ${MAX_RELATED}`,
     params,
     signal,

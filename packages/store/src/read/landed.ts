@@ -13,7 +13,7 @@ import { dropCount, FLOW_WEIGHT } from "./drop-count.js";
 import { seenFlows } from "./flows.js";
 import type { LookupCache } from "./lookup.js";
 import { Params } from "./params.js";
-import { FLOW_SELECT, type FlowRecord } from "./record.js";
+import { allRecords, FLOW_SELECT } from "./record.js";
 import type { Runner } from "./run.js";
 import { whereOf } from "./where.js";
 
@@ -95,7 +95,8 @@ async function newest(
   const where = whereOf({ ...query, batches }, params);
   const limit = params.add("UInt64", BigInt(Math.floor(query.rows)));
   // Names of the rows first: the wide columns are then read for those alone.
-  const rows = await run.rows<FlowRecord>(
+  const rows = await allRecords(
+    run,
     `SELECT ${FLOW_SELECT} FROM flows WHERE ${where} AND (time, uuid) IN (
       SELECT time, uuid FROM flows WHERE ${where} ORDER BY time DESC, uuid DESC LIMIT ${limit})
      ORDER BY time DESC, uuid DESC LIMIT ${limit}`,

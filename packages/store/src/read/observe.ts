@@ -5,7 +5,7 @@ import { seenFlows } from "./flows.js";
 import type { LookupCache } from "./lookup.js";
 import { lostEvents, type TimedItem } from "./losses.js";
 import { Params } from "./params.js";
-import { FLOW_SELECT, type FlowRecord } from "./record.js";
+import { FLOW_SELECT, flowRecords } from "./record.js";
 import type { Runner } from "./run.js";
 import { whereOf } from "./where.js";
 
@@ -106,7 +106,7 @@ async function* flowsIn(
       small && exactly !== undefined
         ? `SELECT ${FLOW_SELECT} FROM (SELECT * FROM flows WHERE ${where} ORDER BY time ${exactly.from === "newest" ? "DESC, uuid DESC" : "ASC, uuid ASC"} LIMIT ${params.add("UInt64", BigInt(exactly.count))}) ORDER BY time, uuid`
         : `SELECT ${FLOW_SELECT} FROM flows WHERE ${where} ORDER BY time, uuid`;
-    for await (const rows of run.stream<FlowRecord>(inner, params, signal)) {
+    for await (const rows of flowRecords(run, inner, params, signal)) {
       for (const seen of await seenFlows(rows, range.viewer, lookup, signal)) {
         if (skip > 0) {
           skip -= 1;

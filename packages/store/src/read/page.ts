@@ -5,7 +5,7 @@ import { isUuid } from "./condition-sql.js";
 import { seenFlows } from "./flows.js";
 import type { LookupCache } from "./lookup.js";
 import { Params } from "./params.js";
-import { FLOW_SELECT, type FlowRecord } from "./record.js";
+import { allRecords, FLOW_SELECT } from "./record.js";
 import type { Runner } from "./run.js";
 import { and } from "./sql.js";
 import { timeSql } from "./time-sql.js";
@@ -39,7 +39,8 @@ export async function page(
       ? "1"
       : `(time, uuid) < (${timeSql(after.timeNs, params)}, ${params.add("UUID", after.uuid)})`,
   ]);
-  const rows = await run.rows<FlowRecord>(
+  const rows = await allRecords(
+    run,
     `SELECT ${FLOW_SELECT} FROM flows WHERE ${where} ORDER BY time DESC, uuid DESC LIMIT ${params.add("UInt64", BigInt(limit + 1))}`,
     params,
     signal,

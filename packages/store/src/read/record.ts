@@ -1,4 +1,6 @@
 import { FLOW_COLUMNS, type FlowColumn } from "../schema/flows.js";
+import type { Params } from "./params.js";
+import type { Runner } from "./run.js";
 
 /** Columns that say how a row is kept, not what was seen. */
 const KEEPING = new Set<FlowColumn>(["batch", "stored_on", "kept_long", "flow_count"]);
@@ -99,9 +101,40 @@ export interface FlowRecord {
   rest: string;
 }
 
-/** What a query for whole flows selects. */
-export const FLOW_SELECT: string = FLOW_COLUMNS.filter((column) => !KEEPING.has(column.name))
-  .map((column) =>
-    column.name === "time" ? "toUnixTimestamp64Nano(time) AS time_ns" : column.name,
-  )
-  .join(", ");
+const SELECTED = FLOW_COLUMNS.filter((column) => !KEEPING.has(column.name)).map(
+  (column) => column.name,
+);
+
+/** What a query for whole flows selects; read it with `flowRecords`. */
+export const FLOW_SELECT: string = SELECTED.map((name) =>
+  name === "time" ? "toUnixTimestamp64Nano(time) AS time_ns" : name,
+).join(", ");
+
+const KEYS = SELECTED.map((name) => (name === "time" ? "time_ns" : name));
+
+function recordOf(values: readonly unknown[]): FlowRecord {
+  const record: Record<string, unknown> = {};
+  for (let at = 0; at < KEYS.length; at++) record[KEYS[at] as string] = values[at];
+  return record as unknown as FlowRecord;
+}
+
+/** Rows of a query over `FLOW_SELECT`, in pieces. */
+export async function* flowRecords(
+  run: Runner,
+  sql: string,
+  params: Params,
+  signal: AbortSignal | undefined,
+): AsyncIterable<FlowRecord[]> {
+  for await (const rows of run.arrays(sql, params, signal)) yield rows.map(recordOf);
+}
+
+export async function allRecords(
+  run: Runner,
+  sql: string,
+  params: Params,
+  signal: AbortSignal | undefined,
+): Promise<FlowRecord[]> {
+  const found: FlowRecord[] = [];
+  for await (const rows of flowRecords(run, sql, params, signal)) found.push(...rows);
+  return found;
+}
