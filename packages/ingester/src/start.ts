@@ -1,6 +1,9 @@
 import { DropscopeError, type Clock } from "@dropscope/model";
 import { INGESTER_DEFAULTS, type IngesterConfig } from "./config.js";
 import { recentIdsCapacity } from "./recent-ids.js";
+import { HORIZON_SLACK_MS } from "./sources/hubble/resume.js";
+import { createOutages } from "./sources/hubble/node-status.js";
+import { createWatermarks } from "./sources/hubble/watermarks.js";
 import { loadState, type SavedState } from "./sources/hubble/saved-state.js";
 import { HUBBLE_TUNING } from "./sources/hubble/tuning.js";
 import type { Seed, WorkerInput } from "./thread-messages.js";
@@ -23,7 +26,8 @@ export async function readStart(
     config.stateFile === undefined
       ? undefined
       : await loadState(config.stateFile, config.target.address.dial);
-  const sinceMs = oldestMs(saved, clock.now() - tuning.backfillMs) - tuning.overlapMs;
+  const oldest = oldestMs(saved, clock.now()) ?? clock.now() - tuning.backfillMs;
+  const sinceMs = oldest - tuning.overlapMs - HORIZON_SLACK_MS;
   return {
     target: config.target,
     tuning: config.tuning ?? {},
@@ -38,11 +42,13 @@ export async function readStart(
   };
 }
 
-function oldestMs(saved: SavedState | undefined, otherwise: number): number {
-  let oldest = Infinity;
-  for (const mark of saved?.watermarks.values() ?? [])
-    oldest = Math.min(oldest, Number(mark.newestNs / 1_000_000n));
-  return oldest === Infinity ? otherwise : oldest;
+/** The same nodes that the first stream will reach back to. */
+function oldestMs(saved: SavedState | undefined, nowMs: number): number | undefined {
+  if (saved === undefined) return undefined;
+  const away = createOutages(saved.outages).expectedBack(nowMs);
+  const expected = createWatermarks(saved.watermarks).expected(away);
+  if (expected.length === 0) return undefined;
+  return Math.min(...expected.map(([, newestNs]) => Number(newestNs / 1_000_000n)));
 }
 
 /** Without the ids nothing older than now may be asked for: it could be stored already. */
@@ -60,7 +66,9 @@ async function seedOf(
   });
   const seed = await Promise.race([ask(sinceMs, limit).catch(() => undefined), late]);
   cancel();
-  if (seed !== undefined) return seed;
+  // What is older than was asked for may be stored too, so it is not complete either.
+  if (seed !== undefined)
+    return { ids: seed.ids, completeSinceMs: Math.max(seed.completeSinceMs, sinceMs) };
   notice(
     new DropscopeError(
       "INGEST_UNSEEDED",

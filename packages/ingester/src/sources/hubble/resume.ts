@@ -13,7 +13,7 @@ export interface ResumePlan {
 }
 
 /** L7 flows carry the proxy's time, which is up to seconds earlier than the ring's. */
-const HORIZON_SLACK_MS = 10_000;
+export const HORIZON_SLACK_MS = 10_000;
 
 /**
  * From when to read, ns since 1970: the oldest watermark less the overlap; on the first start the
