@@ -82,6 +82,7 @@ export const POLICIES = {
   ingress_denied_by: 3,
 } as const;
 
+/** Byte offsets. */
 export const ADDRESS = { src_ip: 0, dst_ip: 16, src_ip_xlated: 32 } as const;
 
 /** Start and end of texts inside the cursor's buffer. */
@@ -129,13 +130,14 @@ export class PendingRow {
   readonly time = this.#cut.next(Uint32Array, 2);
   readonly uuidWords = this.#cut.next(Uint32Array, 4);
   readonly uuid = new Uint8Array(this.uuidWords.buffer, this.uuidWords.byteOffset, 16);
+  readonly addressWords = this.#cut.next(Uint32Array, 12);
+  readonly addresses = new Uint8Array(this.addressWords.buffer, this.addressWords.byteOffset, 48);
   readonly u64 = this.#cut.next(Uint32Array, count(U64) * 2);
   readonly u32 = this.#cut.next(Uint32Array, count(U32));
   readonly names = this.#cut.next(Int32Array, count(NAME) * 2);
   readonly texts = this.#cut.next(Int32Array, count(TEXT) * 2);
   readonly u16 = this.#cut.next(Uint16Array, count(U16));
   readonly u8 = this.#cut.next(Uint8Array, count(U8));
-  readonly addresses = this.#cut.next(Uint8Array, 48);
   readonly nameLists = lists<number>(NAMES);
   readonly textLists = lists<number>(TEXTS);
   /** Key and value of each header: two spans. */

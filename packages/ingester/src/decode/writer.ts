@@ -72,16 +72,12 @@ export class RowWriter {
     const { columns } = this.flows;
     const at = this.flows.addRow();
     columns.time.set(at, row.time[0]!, row.time[1]!);
-    columns.uuid.set(at, row.uuid, 0);
+    columns.uuid.setWords(at, row.uuidWords, 0);
     columns.present.set(at, row.present, 0);
     columns.flow_count.set(at, flowCount(row));
     if (KEPT_LONG.has(row.u8[U8.verdict]!)) columns.kept_long.set(at, 1);
     this.#numbers(row, at);
-    if (row.present & PRESENT.ip) {
-      columns.src_ip.set(at, row.addresses, ADDRESS.src_ip);
-      columns.dst_ip.set(at, row.addresses, ADDRESS.dst_ip);
-      columns.src_ip_xlated.set(at, row.addresses, ADDRESS.src_ip_xlated);
-    }
+    if (row.present & PRESENT.ip) this.#addresses(row, at);
     if (row.source) this.#endpoint(this.#source, row.source, at);
     if (row.destination) this.#endpoint(this.#destination, row.destination, at);
     if (row.nodeLabels)
@@ -105,6 +101,16 @@ export class RowWriter {
     columns.batch.fill(rows, stamp.id);
     columns.stored_on.fill(rows, stamp.storedOn);
     return [...blocks, this.flows.finish("flows")];
+  }
+
+  #addresses(row: PendingRow, at: number): void {
+    const { columns } = this.flows;
+    const words = row.addressWords;
+    columns.src_ip.setWords(at, words, ADDRESS.src_ip / 4);
+    columns.dst_ip.setWords(at, words, ADDRESS.dst_ip / 4);
+    const xlated = ADDRESS.src_ip_xlated / 4;
+    if ((words[xlated + 2]! | words[xlated + 3]! | words[xlated]! | words[xlated + 1]!) !== 0)
+      columns.src_ip_xlated.setWords(at, words, xlated);
   }
 
   #numbers(row: PendingRow, at: number): void {
@@ -145,6 +151,7 @@ export class RowWriter {
     const { nameLists, textLists } = this.#slots;
     for (let i = 0; i < nameLists.length; i++) {
       const spans = row.nameLists[i]!;
+      if (spans.length === 0) continue;
       const kept = this.#room(spans, TEXT_CAPS.name);
       for (let s = 0; s < kept; s += 2)
         nameLists[i]!.push(at, this.#texts.atom(spans[s]!, spans[s + 1]!, TEXT_CAPS.name));
@@ -152,6 +159,7 @@ export class RowWriter {
     }
     for (let i = 0; i < textLists.length; i++) {
       const spans = row.textLists[i]!;
+      if (spans.length === 0) continue;
       const kept = this.#room(spans, LIST_LIMITS[i]!);
       for (let s = 0; s < kept; s += 2) this.#push(textLists[i]!, at, spans, s, LIST_LIMITS[i]!);
       if (kept < spans.length) textLists[i]!.pushText(at, "…");
