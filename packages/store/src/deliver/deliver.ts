@@ -233,8 +233,8 @@ export class Delivery {
           writer: this.#writer,
           flows: content.flows - poison,
           bytes: file.bytes,
-          min_time: decimal(content.minTimeNs),
-          max_time: decimal(content.maxTimeNs),
+          min_time: timeText(content.minTimeNs),
+          max_time: timeText(content.maxTimeNs),
           sealed_at: (file.sealedAt / 1000).toFixed(3),
         },
       ],
@@ -261,11 +261,11 @@ export function backoff(failures: number, random: number): number {
   return Math.round(base * (0.75 + random * 0.25));
 }
 
-/** Nanoseconds as a decimal number of seconds. */
-function decimal(ns: bigint): string {
-  const sign = ns < 0n ? "-" : "";
-  const abs = ns < 0n ? -ns : ns;
-  return `${sign}${abs / 1_000_000_000n}.${(abs % 1_000_000_000n).toString().padStart(9, "0")}`;
+/** `1970-01-01 00:00:00.000000000`: ClickHouse does not read a number of few digits as a time, and 0 is the time of flows without one. */
+function timeText(ns: bigint): string {
+  const fraction = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  const seconds = new Date(Number((ns - fraction) / 1_000_000n)).toISOString().slice(0, 19);
+  return `${seconds.replace("T", " ")}.${fraction.toString().padStart(9, "0")}`;
 }
 
 /** One line about an error, for logs and notes. */
