@@ -4,6 +4,8 @@ import {
   EVERYTHING,
   FilterError,
   LOCAL_VIEWER,
+  MAX_FILTER_LINE,
+  parseFilterLine,
   parseTimeNs,
   type Flow,
   type FlowFilter,
@@ -151,6 +153,16 @@ describe("observe", () => {
     const found = items.flatMap((item) => (item.flow === undefined ? [] : [item.flow.time]));
     expect(found).toEqual(flows.map((flow) => flow.time).slice(0, first));
   });
+
+  it.each([{}, { last: 200 }, { last: 7 }, { first: 100 }, { first: 299 }])(
+    "the same in small windows: %o",
+    async (limit) => {
+      const small = createReader(store.client, { windowRows: 4 });
+      expect(await collect(small.observe({ ...all, ...limit }))).toEqual(
+        await collect(reader.observe({ ...all, ...limit })),
+      );
+    },
+  );
 
   it("both ends of a range belong to it", async () => {
     const at = parseTimeNs(flows[30]?.time ?? "") ?? 0n;
@@ -438,6 +450,12 @@ describe("cost and hostility", () => {
       expect((await reader.page({ viewer, selection: EVERYTHING, limit: 5 })).rows).toEqual([]);
     }
     expect((await reader.totals(0n)).flows).toBe(300);
+  });
+
+  it("takes a filter line of the greatest length", async () => {
+    const pattern = "é".repeat(MAX_FILTER_LINE - "--http-url ".length);
+    const selection = parseFilterLine(`--http-url ${pattern}`);
+    expect((await reader.page({ ...all, selection, limit: 5 })).rows).toEqual([]);
   });
 
   it("a bad regular expression is the fault of the filter", async () => {

@@ -27,12 +27,15 @@ export interface FrontParts {
 /** Statements may be long (a list of ids), rows may not come this way. */
 const STATEMENT_BYTES = 64 * 1024 * 1024;
 
+/** Parameters of a query stand in the address of the request; a server takes as much (http_max_uri_size). */
+const ADDRESS_BYTES = 1024 * 1024;
+
 /**
  * The part of ClickHouse's HTTP interface that @clickhouse/client uses, before the
  * embedded engine: the same client code speaks to it and to a real server.
  */
 export function createFront(parts: FrontParts): Server {
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: ADDRESS_BYTES }, (request, response) => {
     answer(parts, request, response).catch((error: unknown) => fail(response, error));
   });
   server.keepAliveTimeout = 30_000;

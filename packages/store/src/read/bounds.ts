@@ -27,7 +27,7 @@ export async function storedSpan(
   return { oldest: BigInt(row.oldest), newest: BigInt(row.newest), flows: Number(row.flows) };
 }
 
-/** Puts the store's own ends where the question has none, or wider ones. */
+/** Puts the store's own ends where the question has none; `undefined` when nothing can be in between. */
 export async function bounded<Query extends FlowQuery>(
   run: Runner,
   query: Query,
@@ -39,8 +39,9 @@ export async function bounded<Query extends FlowQuery>(
   }
   const span = await storedSpan(run, signal);
   if (span === undefined) return undefined;
-  const since = query.since === undefined || query.since < span.oldest ? span.oldest : query.since;
-  const until = query.until === undefined || query.until > span.newest ? span.newest : query.until;
+  // A given end stays: rollups reach further back than flows.
+  const since = query.since ?? span.oldest;
+  const until = query.until ?? span.newest;
   return since > until ? undefined : { ...query, since, until };
 }
 

@@ -7,7 +7,7 @@ import { edges } from "./edges.js";
 import { landed } from "./landed.js";
 import { LookupCache } from "./lookup.js";
 import { gapsIn } from "./losses.js";
-import { observe } from "./observe.js";
+import { observe, WINDOW_ROWS } from "./observe.js";
 import { page } from "./page.js";
 import { createRunner, DEFAULT_LIMITS, type QueryLimits } from "./run.js";
 import { ledgerEnd, tailStep } from "./tail.js";
@@ -18,6 +18,8 @@ export interface ReaderOptions {
   limits?: QueryLimits | "profile";
   /** Label sets and policies kept in memory, each. */
   cached?: number;
+  /** Rows of a long answer that are sorted at once; memory of the engine, about 1 KiB a row. */
+  windowRows?: number;
 }
 
 /** Answers questions about stored flows; holds nothing but a cache of label sets and policies. */
@@ -26,7 +28,8 @@ export function createReader(client: StoreClient, options: ReaderOptions = {}): 
   const run = createRunner(client, limits === "profile" ? undefined : limits);
   const lookup = new LookupCache(run, options.cached);
   return {
-    observe: (query, signal) => observe(run, lookup, query, signal),
+    observe: (query, signal) =>
+      observe(run, lookup, query, options.windowRows ?? WINDOW_ROWS, signal),
     page: (query, signal) => page(run, lookup, query, signal),
     detail: (uuid, viewer, signal) => detail(run, lookup, uuid, viewer, signal),
     drops: (query, signal) => drops(run, query, signal),

@@ -16,13 +16,14 @@ export type ObserveQuery = FlowQuery & {
 };
 
 /** Rows that are sorted at once: a longer answer is read in windows of time. */
-const WINDOW_ROWS = 50_000;
+export const WINDOW_ROWS = 50_000;
 
 /** Flows and losses, oldest first. Losses are merged in by time and pass every filter. */
 export async function* observe(
   run: Runner,
   lookup: LookupCache,
   query: ObserveQuery,
+  windowRows: number,
   signal: AbortSignal | undefined,
 ): AsyncIterable<ObservedItem> {
   const range = await bounded(run, query, signal);
@@ -42,7 +43,7 @@ export async function* observe(
           run,
           lookup,
           { ...range, since: span.since, until: span.until },
-          limitsOf(wanted, from, span.found),
+          { ...limitsOf(wanted, from, span.found), windowRows },
           signal,
         );
   if (query.batches !== undefined) {
@@ -75,9 +76,14 @@ interface RowLimits {
   exactly?: { count: number; from: "newest" | "oldest" };
   /** Rows expected, to decide whether one sort can take them. */
   expected: number;
+  windowRows: number;
 }
 
-function limitsOf(wanted: number | undefined, from: "newest" | "oldest", found: number): RowLimits {
+function limitsOf(
+  wanted: number | undefined,
+  from: "newest" | "oldest",
+  found: number,
+): Omit<RowLimits, "windowRows"> {
   if (wanted === undefined) return { expected: found };
   return { exactly: { count: Math.min(wanted, found), from }, expected: found };
 }
@@ -89,10 +95,10 @@ async function* flowsIn(
   limits: RowLimits,
   signal: AbortSignal | undefined,
 ): AsyncIterable<TimedItem> {
-  const small = limits.expected <= WINDOW_ROWS;
+  const small = limits.expected <= limits.windowRows;
   const windows = small
     ? [{ since: range.since, until: range.until, rows: limits.expected }]
-    : await windowsOf(run, range, signal);
+    : await windowsOf(run, range, limits.windowRows, signal);
   const total = windows.reduce((sum, window) => sum + window.rows, 0);
   const { exactly } = limits;
   // The span ends at the N-th flow: others of the same nanosecond may lie beyond the limit.
@@ -106,7 +112,7 @@ async function* flowsIn(
       small && exactly !== undefined
         ? `SELECT ${FLOW_SELECT} FROM (SELECT * FROM flows WHERE ${where} ORDER BY time ${exactly.from === "newest" ? "DESC, uuid DESC" : "ASC, uuid ASC"} LIMIT ${params.add("UInt64", BigInt(exactly.count))}) ORDER BY time, uuid`
         : `SELECT ${FLOW_SELECT} FROM flows WHERE ${where} ORDER BY time, uuid`;
-    for await (const rows of flowRecords(run, inner, params, signal)) {
+    for await (const rows of flowRecords(run, inner, params, signal, "reader")) {
       for (const seen of await seenFlows(rows, range.viewer, lookup, signal)) {
         if (skip > 0) {
           skip -= 1;
@@ -141,18 +147,19 @@ const SECOND_NS = 1_000_000_000n;
 async function windowsOf(
   run: Runner,
   range: Bounded,
+  windowRows: number,
   signal: AbortSignal | undefined,
 ): Promise<Window[]> {
   const minutes = await counts(run, range, MINUTE_NS, signal);
   const windows: Window[] = [];
   for (const minute of minutes) {
-    if (minute.rows <= WINDOW_ROWS) windows.push(minute);
+    if (minute.rows <= windowRows) windows.push(minute);
     else
       windows.push(
         ...(await counts(run, { ...range, ...within(minute, range) }, SECOND_NS, signal)),
       );
   }
-  return joined(windows, range);
+  return joined(windows, range, windowRows);
 }
 
 async function counts(
@@ -183,11 +190,11 @@ function within(window: Window, range: Bounded): { since: bigint; until: bigint 
 }
 
 /** Joins neighbours as long as they fit, and keeps to the ends of the range. */
-function joined(windows: readonly Window[], range: Bounded): Window[] {
+function joined(windows: readonly Window[], range: Bounded, windowRows: number): Window[] {
   const result: Window[] = [];
   for (const window of windows) {
     const last = result.at(-1);
-    if (last !== undefined && last.rows + window.rows <= WINDOW_ROWS) {
+    if (last !== undefined && last.rows + window.rows <= windowRows) {
       last.until = window.until;
       last.rows += window.rows;
     } else result.push({ ...window });

@@ -1,6 +1,6 @@
 import { FLOW_COLUMNS, type FlowColumn } from "../schema/flows.js";
 import type { Params } from "./params.js";
-import type { Runner } from "./run.js";
+import type { Pace, Runner } from "./run.js";
 
 /** Columns that say how a row is kept, not what was seen. */
 const KEEPING = new Set<FlowColumn>(["batch", "stored_on", "kept_long", "flow_count"]);
@@ -124,8 +124,9 @@ export async function* flowRecords(
   sql: string,
   params: Params,
   signal: AbortSignal | undefined,
+  pace: Pace = "store",
 ): AsyncIterable<FlowRecord[]> {
-  for await (const rows of run.arrays(sql, params, signal)) yield rows.map(recordOf);
+  for await (const rows of run.arrays(sql, params, signal, pace)) yield rows.map(recordOf);
 }
 
 export async function allRecords(

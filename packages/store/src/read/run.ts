@@ -19,6 +19,14 @@ export const DEFAULT_LIMITS: QueryLimits = {
   memoryBytes: 2 * 1024 ** 3,
 };
 
+/**
+ * `reader`: the answer is taken as slowly as its reader likes (a pager, a paused terminal), and
+ * the clock of the query runs on meanwhile; what it may read is limited all the same.
+ */
+export type Pace = "store" | "reader";
+
+const PATIENT_SECONDS = 86_400;
+
 /** Runs the reader's queries: each within the limits, cancelled with its signal, its errors in words. */
 export interface Runner {
   rows<Row>(sql: string, params: Params, signal: AbortSignal | undefined): Promise<Row[]>;
@@ -66,14 +74,22 @@ export function createRunner(client: StoreClient, limits: QueryLimits | undefine
         throw inWords(error, signal);
       }
     },
-    async *arrays(sql: string, params: Params, signal: AbortSignal | undefined) {
+    async *arrays(
+      sql: string,
+      params: Params,
+      signal: AbortSignal | undefined,
+      pace: Pace = "store",
+    ) {
       signal?.throwIfAborted();
       try {
         const result = await client.raw().query({
           query: sql,
           query_params: params.values,
           format: "JSONCompactEachRow",
-          clickhouse_settings: settings,
+          clickhouse_settings:
+            pace === "reader" && limits !== undefined
+              ? { ...settings, max_execution_time: PATIENT_SECONDS }
+              : settings,
           ...(signal === undefined ? {} : { abort_signal: signal }),
         });
         try {
