@@ -43,7 +43,7 @@ export interface Watched {
   page: Page;
   context: BrowserContext;
   /** CSP violations, page errors, console errors, requests to other hosts, and signs of foreign script. */
-  problems(): Promise<string[]>;
+  problems: () => Promise<string[]>;
 }
 
 /** Opens a page of `origin`. Messages that match `expected` (a refused socket, a 503) are not problems. */

@@ -85,7 +85,7 @@ function CoverageDetails({ now }: { now: Coverage }) {
       <p class="pop-title">May this view be trusted?</p>
       <Line
         ok={source.state === "ok"}
-        title={SOURCES[source.kind] ?? source.kind}
+        title={SOURCES[source.kind] ?? safe(source.kind, 40)}
         value={source.state}
       >
         {[safe(source.address, 200), safe(source.message, 400)].filter(Boolean).join(" · ")}

@@ -68,7 +68,7 @@ export function DrawerFacts({ found }: { found: FlowDetail }) {
             .filter(([, text]) => text !== "")
             .map(([name, text]) => (
               <Fact name={name} key={name}>
-                {text}
+                {safe(text, 400)}
               </Fact>
             ))}
           {row.node !== "" && (

@@ -53,7 +53,7 @@ function DefaultDeny({ found }: { found: FlowDetail }) {
       one of its rules matched, so none is named here. Look at those that select{" "}
       {end ? (
         <>
-          <span class="mono">{peerText(end)}</span> for {row.direction.toLowerCase()}.
+          <span class="mono">{peerText(end)}</span> for {safe(row.direction.toLowerCase(), 20)}.
         </>
       ) : (
         "one of the two ends."

@@ -160,7 +160,7 @@ function Related({ rows, base }: { rows: readonly FlowRow[]; base: number }) {
                 type="button"
                 class="related-row"
                 onClick={() => go({ flow: row.uuid })}
-                aria-label={`Open ${verdictWord(row.verdict)} ${peerText(row.source)} to ${peerText(row.destination)}`}
+                aria-label={`Open ${safe(verdictWord(row.verdict), 40)} ${peerText(row.source)} to ${peerText(row.destination)}`}
               >
                 <span class="mono num dim" title={clockMillis(ms, utc.value)}>
                   {off === 0 ? "same" : `${off > 0 ? "+" : "−"}${Math.abs(off)} ms`}

@@ -96,18 +96,19 @@ export function FilterBox() {
     const text = where.kind === "value" ? quoted(chosen.text) : chosen.text;
     const after = field.value.slice(where.end).trimStart();
     const head = `${field.value.slice(0, where.start)}${text} `;
-    draft.value = head + after;
-    // The caret moves after the new value is in the field.
-    requestAnimationFrame(() => {
-      field.setSelectionRange(head.length, head.length);
-      suggest();
-    });
+    // At once, not with the next drawing: the next key may already be on its way.
+    field.value = head + after;
+    field.setSelectionRange(head.length, head.length);
+    draft.value = field.value;
+    suggest();
   }
 
   function apply(): void {
     asking.current?.abort();
     open.value = false;
-    go({ filter: draft.peek().trim() });
+    // What is hidden in a pasted text is shown before it is asked.
+    draft.value = safe(draft.peek().trim(), 4096);
+    go({ filter: draft.peek() });
   }
 
   function onKeyDown(event: TargetedKeyboardEvent<HTMLInputElement>): void {
@@ -257,7 +258,7 @@ export function FilterChips() {
           <button
             type="button"
             class="ghost"
-            aria-label={`Remove ${chip.flag} ${chip.value}`}
+            aria-label={safe(`Remove ${chip.flag} ${chip.value}`, 200)}
             onClick={() => go({ filter: withoutChip(line, chip) })}
           >
             <Icon name="close" size={12} />

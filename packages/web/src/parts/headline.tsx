@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { count, plural } from "../lib/format.js";
+import { safe } from "../lib/safe.js";
 import { headline, spoken } from "../lib/headline.js";
 import type { Headline as Found } from "../lib/headline.js";
 import { now } from "../state/clock.js";
@@ -55,7 +56,8 @@ export function Headline() {
         <h1 class={`headline mood-${found.mood}`}>
           <Mark mood={found.mood} />
           <span>
-            {found.lead} {found.rest !== "" && <span class="headline-rest">{found.rest}</span>}
+            {safe(found.lead, 400)}{" "}
+            {found.rest !== "" && <span class="headline-rest">{safe(found.rest, 1200)}</span>}
           </span>
         </h1>
       ) : (
@@ -64,7 +66,7 @@ export function Headline() {
         </h1>
       )}
       <p class="sr" role="status" aria-live="polite">
-        {heard.value}
+        {safe(heard.value, 1200)}
       </p>
     </header>
   );

@@ -43,7 +43,7 @@ const SHAPES: Record<VerdictKind, string> = {
 export function Verdict({ name, bare = false }: { name: string; bare?: boolean }) {
   const kind = verdictKind(name);
   return (
-    <span class={`verdict v-${kind}`} title={bare ? verdictWord(name) : undefined}>
+    <span class={`verdict v-${kind}`} title={bare ? safe(verdictWord(name), 40) : undefined}>
       <svg class="mark" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
         <path d={SHAPES[kind]} />
       </svg>

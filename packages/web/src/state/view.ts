@@ -1,5 +1,7 @@
 /** The view is the URL: what is shown, over which time, through which filter, with which flow open. Pure. */
 
+import { safe } from "../lib/safe.js";
+
 export type Place = "overview" | "help";
 
 export type Range =
@@ -48,8 +50,8 @@ export function parseView(search: string): View {
   return {
     place: query.get("place") === "help" ? "help" : "overview",
     range: parseRange(query),
-    filter: (query.get("filter") ?? "").slice(0, 4096),
-    flow: (query.get("flow") ?? "").slice(0, 128),
+    filter: safe(query.get("filter") ?? "", 4096),
+    flow: safe(query.get("flow") ?? "", 128),
     hidden: (query.get("hide") ?? "").split(",").filter((name) => /^\w{1,80}$/.test(name)),
     code: /^[\w.-]{1,80}$/.exec(query.get("code") ?? "")?.[0] ?? "",
   };
