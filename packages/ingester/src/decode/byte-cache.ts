@@ -2,7 +2,7 @@ import type { Cursor } from "./cursor.js";
 
 const WAYS = 4;
 // Longer keys are rare and not worth a copy.
-const MAX_KEY = 4096;
+const MAX_KEY = 2048;
 
 /**
  * Remembers what a run of bytes was decoded to. A pod's Endpoint is the same bytes in every flow,

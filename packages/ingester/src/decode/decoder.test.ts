@@ -155,6 +155,37 @@ describe("identities and policy references", () => {
     expect(tables(3_600_002)).toEqual(["flows"]);
   });
 
+  it("a row that waits while the old is forgotten is as it was", () => {
+    const decoder = createDecoder({ capacity: 1 });
+    const rows: unknown[] = [];
+    for (const nowMs of [1, 2, 3_600_003, 3_600_004]) {
+      decoder.decodeResponse(flow({ uuid: "" }), 5);
+      if (decoder.full()) {
+        const { blocks } = decoder.finish(stamp(nowMs));
+        rows.push(rowsOf(blocks, "flows")[0]);
+      }
+      decoder.commit();
+    }
+    const { blocks } = decoder.finish(stamp(3_600_005));
+    expect(rows).toEqual(Array.from({ length: 3 }, () => rowsOf(blocks, "flows")[0]));
+    expect(rows[0]).toMatchObject({ node: "default/node-1", src_pod: "shop-1" });
+  });
+
+  it("hostile names cannot grow without bound", () => {
+    const decoder = createDecoder();
+    let most = 0;
+    for (let i = 0; i < 3000; i++) {
+      const podName = `${i}`.padStart(250, "x");
+      decoder.decodeResponse(flow({ source: { podName, labels: [podName, `a${podName}`] } }));
+      decoder.commit();
+      most = Math.max(most, decoder.open.bytes);
+      if (i === 1500) decoder.finish(stamp());
+    }
+    // Names and labels of the open batch count, those of the ones before do not.
+    expect(most).toBeGreaterThan(1500 * 750);
+    expect(most).toBeLessThan(1500 * 1300);
+  });
+
   it("keys depend on content alone: same labels, same key, in every process", () => {
     const decoder = createDecoder();
     decoder.decodeResponse(flow());

@@ -27,9 +27,8 @@ import { RowWriter } from "./writer.js";
 
 const PRESENT = presentBits(BITS);
 
-/** Beyond these, and every hour, what was seen before is forgotten and written again when it comes. */
-const MAX_KEYS = 100_000;
-const MAX_ATOM_BYTES = 32 << 20;
+/** Beyond this, and every hour, what was seen before is forgotten and written again when it comes. */
+const MAX_KEPT_BYTES = 32 << 20;
 const EPOCH_MS = 3_600_000;
 const MAX_DAYS = 8;
 
@@ -61,7 +60,7 @@ class Decoder implements FlowDecoder {
   readonly #writer: RowWriter;
   readonly #caches: Caches = {
     entries: new Entries(this.#cursor, this.#texts),
-    endpoints: new ByteCache(8192),
+    endpoints: new ByteCache(4096),
     policies: new ByteCache(1024),
     nodeLabels: new ByteCache(256),
   };
@@ -70,7 +69,9 @@ class Decoder implements FlowDecoder {
   readonly open: OpenBatch;
   #pending = false;
   #epochEnd = 0;
-  #isStale = false;
+  /** What the pending row was decoded from: so many bytes at the start of the cursor's buffer. */
+  #length = 0;
+  #salt = 0;
 
   constructor(options: DecoderOptions) {
     this.#capacity = options.capacity ?? 50_000;
@@ -101,7 +102,6 @@ class Decoder implements FlowDecoder {
   decodeResponse(bytes: Uint8Array, salt = 0): Decoded {
     this.#pending = false;
     if (bytes.length > this.#maxMessageBytes) return rejected("too-large");
-    if (this.#isStale && this.#writer.flows.rows === 0) this.#forget();
     try {
       return this.#decode(bytes, salt);
     } catch (error) {
@@ -144,6 +144,8 @@ class Decoder implements FlowDecoder {
     const c = this.#cursor;
     const end = bytes.length;
     c.load(bytes);
+    this.#length = end;
+    this.#salt = salt;
     let [member, start, stop, nodeStart, nodeEnd] = [0, 0, 0, 0, 0];
     let [timeStart, timeEnd] = [0, 0];
     while (c.pos < end) {
@@ -268,24 +270,25 @@ class Decoder implements FlowDecoder {
     this.#row.uuid.set(hash("sha256", whole, "buffer").subarray(0, 16));
   }
 
-  /** Marks what was seen as old; it is dropped when no open batch and no pending row uses it. */
+  /** Only here, between two batches, nothing that is open points into what is forgotten. */
   #age(nowMs: number): void {
+    const { entries } = this.#caches;
     if (this.#epochEnd === 0) this.#epochEnd = nowMs + EPOCH_MS;
-    this.#isStale ||=
-      nowMs >= this.#epochEnd ||
-      this.#caches.entries.size > MAX_KEYS ||
-      this.#atoms.bytes > MAX_ATOM_BYTES;
-    if (this.#isStale) this.#epochEnd = nowMs + EPOCH_MS;
+    if (nowMs < this.#epochEnd && entries.bytes + this.#atoms.bytes < MAX_KEPT_BYTES) return;
+    this.#epochEnd = nowMs + EPOCH_MS;
+    this.#forget();
+    // The pending row points into it too: it is read again.
+    if (this.#pending) this.#decode(this.#cursor.bytes.slice(0, this.#length), this.#salt);
   }
 
   #forget(): void {
-    this.#isStale = false;
     this.#caches.entries.clear();
     this.#caches.endpoints.clear();
     this.#caches.policies.clear();
     this.#caches.nodeLabels.clear();
     this.#nodes.clear();
     this.#atoms.clear();
+    this.#writer.forget();
   }
 }
 

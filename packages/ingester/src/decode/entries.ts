@@ -44,6 +44,9 @@ export interface PolicyEntry {
   readonly mark: { written: boolean };
 }
 
+/** Of a known key without its labels, about. */
+const KEY_BYTES = 200;
+
 /** Texts of a list are kept up to this many characters; a list that is cut ends in "…". */
 export const MAX_LABELS = 16_384;
 
@@ -59,15 +62,14 @@ export class Entries {
     this.#texts = texts;
   }
 
-  /** Keys that are known. */
-  get size(): number {
-    return this.#labelSets.size + this.#policies.size;
-  }
+  /** What the known keys and their labels take, about. */
+  bytes = 0;
 
   /** Every key is written again when it is next seen. */
   clear(): void {
     this.#labelSets.clear();
     this.#policies.clear();
+    this.bytes = 0;
   }
 
   readonly endpoint = (start: number, end: number): EndpointEntry => {
@@ -157,7 +159,10 @@ export class Entries {
     const revision = (BigInt(high) << 32n) | BigInt(low);
     const key = keyOf([name, namespace, kind, String(revision), ...kept]);
     let mark = this.#policies.get(key.text);
-    if (!mark) this.#policies.set(key.text, (mark = { written: false }));
+    if (!mark) {
+      this.#policies.set(key.text, (mark = { written: false }));
+      this.bytes += KEY_BYTES;
+    }
     const { low: keyLow, high: keyHigh } = key;
     return {
       low: keyLow,
@@ -180,6 +185,7 @@ export class Entries {
     if (known) return known;
     const set = { low, high, cluster, identity, labels: kept, written: false };
     this.#labelSets.set(text, set);
+    this.bytes += kept.reduce((sum, label) => sum + label.length, KEY_BYTES);
     return set;
   }
 

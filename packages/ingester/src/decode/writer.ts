@@ -49,11 +49,15 @@ export class RowWriter {
   readonly #destination: ReturnType<typeof endpointColumns>;
   readonly #redact: boolean;
   readonly #mayKeep: (header: string) => boolean;
+  readonly #atoms: AtomTable;
+  /** Bytes of the atoms that were there before the open batch. */
+  #atomsBefore = 0;
   #bytes = 0;
 
   constructor(cursor: Cursor, atoms: AtomTable, texts: Texts, redact: RedactOptions | false) {
     this.flows = new BlockBuilder(FLOW_COLUMNS, atoms);
     this.#side = new SideTables(atoms);
+    this.#atoms = atoms;
     this.#texts = texts;
     this.#cursor = cursor;
     this.#slots = slotColumns(this.flows.columns);
@@ -65,7 +69,13 @@ export class RowWriter {
 
   /** Bytes of the open batch, about. */
   get bytes(): number {
-    return this.flows.rows * ROW_BYTES + this.#bytes + this.#side.bytes;
+    const names = this.#atoms.bytes - this.#atomsBefore;
+    return this.flows.rows * ROW_BYTES + this.#bytes + this.#side.bytes + names;
+  }
+
+  /** The atoms were cleared. */
+  forget(): void {
+    this.#atomsBefore = 0;
   }
 
   write(row: PendingRow): void {
@@ -97,6 +107,7 @@ export class RowWriter {
     const { columns, rows } = this.flows;
     const blocks = this.#side.finish(stamp);
     this.#bytes = 0;
+    this.#atomsBefore = this.#atoms.bytes;
     if (rows === 0) return blocks;
     columns.batch.fill(rows, stamp.id);
     columns.stored_on.fill(rows, stamp.storedOn);
