@@ -5,6 +5,9 @@ import { createStoreClient, type StoreClient } from "./clickhouse/client.js";
 import { startEngine, type Engine } from "./engine/start.js";
 import { migrate } from "./migrations/run.js";
 
+export { numberedBatch, numberOf, type NumberedOptions } from "./numbered.js";
+export { faultyFs, FS_OPERATIONS, type FaultyFs, type FsOperation } from "./spool/faulty-fs.js";
+
 export interface TestStore {
   dataDir: string;
   engine: Engine;

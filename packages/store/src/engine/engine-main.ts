@@ -6,19 +6,41 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { AddressInfo } from "node:net";
+import { DropscopeError } from "@dropscope/model";
 import { drainPending, Session } from "chdb";
 import { createFront } from "./front.js";
+import { takeLock } from "./lock.js";
 import type { EngineOrder, EngineReport } from "./protocol.js";
 import { EngineSession, SessionPool } from "./sessions.js";
 
 /** A query or an insert that takes longer than this does not hold up the end of the process. */
 const LEAVE_MS = 15_000;
+const FOLDER_WAIT_MS = 20_000;
 
 function report(message: EngineReport): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
+/**
+ * The engine itself is held by one process at a time. Its own check is not enough: one that
+ * opens while another closes may hang. An engine whose parent was killed needs a moment to leave.
+ */
+async function holdFolder(dir: string): Promise<void> {
+  const until = Date.now() + FOLDER_WAIT_MS;
+  for (;;) {
+    try {
+      await takeLock(dir, "engine-process", "engine");
+      return;
+    } catch (error) {
+      const busy = error instanceof DropscopeError && error.code === "DATA_IN_USE";
+      if (!busy || stdinEnded || Date.now() > until) throw error;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+}
+
 async function open(order: EngineOrder): Promise<() => Promise<void>> {
+  await holdFolder(order.dataDir);
   // The bodies of inserts that a killed engine left behind.
   rmSync(order.temp, { recursive: true, force: true });
   mkdirSync(order.temp, { recursive: true, mode: 0o700 });
@@ -64,6 +86,7 @@ async function open(order: EngineOrder): Promise<() => Promise<void>> {
 
 let leave: (() => Promise<void>) | undefined;
 let ending = false;
+let stdinEnded = false;
 
 async function end(code: number): Promise<void> {
   if (ending) return;
@@ -98,7 +121,6 @@ async function begin(line: string): Promise<void> {
   }
 }
 
-let stdinEnded = false;
 input.once("close", () => {
   stdinEnded = true;
   if (leave) void end(0);

@@ -1,5 +1,7 @@
 /** First line of the engine's standard input. The password never stands in arguments or environment. */
 export interface EngineOrder {
+  dataDir: string;
+  /** Of the engine's files. */
   folder: string;
   temp: string;
   database: string;

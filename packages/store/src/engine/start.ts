@@ -47,8 +47,6 @@ export interface Engine {
 
 const RESTART_FIRST_MS = 200;
 const RESTART_MOST_MS = 10_000;
-/** A predecessor that was killed with its parent needs a moment to let go of the folder. */
-const FOLDER_WAIT_MS = 20_000;
 
 /**
  * Starts the embedded engine in a process of its own and keeps it running.
@@ -73,6 +71,7 @@ async function supervise(dataDir: string, lock: Lock, options: EngineOptions): P
   const folder = join(dataDir, "clickhouse");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const order: EngineOrder = {
+    dataDir,
     folder,
     temp: join(dataDir, "engine-tmp"),
     database: DATABASE,
@@ -82,7 +81,7 @@ async function supervise(dataDir: string, lock: Lock, options: EngineOptions): P
     memoryBytes: options.memoryBytes ?? defaultEngineMemory(),
     querySessions: options.querySessions ?? defaultQuerySessions(),
   };
-  let child: EngineChild | undefined = await firstStart(order, logger, clock);
+  let child: EngineChild | undefined = await firstStart(order, logger);
   let version = child.version;
   let stopping = false;
   let trouble: string | undefined;
@@ -165,29 +164,17 @@ async function supervise(dataDir: string, lock: Lock, options: EngineOptions): P
   };
 }
 
-/** Waits for a killed predecessor to let go of the folder. */
-async function firstStart(
-  order: EngineOrder,
-  logger: StoreLogger,
-  clock: Clock,
-): Promise<EngineChild> {
-  const until = clock.now() + FOLDER_WAIT_MS;
-  for (;;) {
-    try {
-      return await spawnEngine(order, logger);
-    } catch (error) {
-      const { message } = error as Error;
-      if (/Cannot lock file/i.test(message) && clock.now() < until) {
-        await new Promise<void>((resolve) => clock.after(100, resolve));
-        continue;
-      }
-      throw engineFailed(message, error);
-    }
+async function firstStart(order: EngineOrder, logger: StoreLogger): Promise<EngineChild> {
+  try {
+    return await spawnEngine(order, logger);
+  } catch (error) {
+    throw engineFailed(error as NodeJS.ErrnoException);
   }
 }
 
-function engineFailed(message: string, cause: unknown): DropscopeError {
-  if (/Cannot lock file/i.test(message))
+function engineFailed(cause: NodeJS.ErrnoException): DropscopeError {
+  const { message } = cause;
+  if (cause.code === "DATA_IN_USE" || /Cannot lock file/i.test(message))
     return new DropscopeError("DATA_IN_USE", "another engine holds the data folder", {
       next: "Stop it, or give this one a folder of its own with --data.",
       exitCode: EXIT.busy,

@@ -22,14 +22,20 @@ export interface Rollup {
   select: string;
 }
 
-/** Flows whose ends are named and oriented: on a reply, client and server change places. */
-const ORIENTED = `SELECT *,
-    ${peerTuple("src")} AS src_peer,
-    ${peerTuple("dst")} AS dst_peer,
+/**
+ * Flows whose ends are named and oriented: on a reply, client and server change places. Each
+ * step names the columns it needs: planning a view over all hundred costs more than a small batch.
+ */
+function oriented(columns: readonly string[]): string {
+  const kept = ["time", "reply", "flow_count", "stored_on", ...columns].join(", ");
+  return `SELECT ${kept}, server_port,
     if(reply = 'yes', dst_peer, src_peer) AS client,
-    if(reply = 'yes', src_peer, dst_peer) AS server,
-    if(reply = 'yes', src_port, dst_port) AS server_port
-  FROM flows`;
+    if(reply = 'yes', src_peer, dst_peer) AS server
+  FROM (SELECT ${kept}, if(reply = 'yes', src_port, dst_port) AS server_port,
+      ${peerTuple("src")} AS src_peer,
+      ${peerTuple("dst")} AS dst_peer
+    FROM flows)`;
+}
 
 const SEEN_SELECT = `sum(toUInt64(f.flow_count)) AS count,
   min(f.time) AS first_seen, max(f.time) AS last_seen, max(f.stored_on) AS stored_on`;
@@ -110,18 +116,23 @@ FROM flows AS f GROUP BY minute, ${columnNames(drops).join(", ")}`,
   ${ends("f.client", "f.server")},
   toString(f.protocol) AS protocol, f.server_port AS port,
   ${SEEN_SELECT}
-FROM (${ORIENTED}) AS f GROUP BY minute, ${columnNames(edges).join(", ")}`,
+FROM (${oriented(["verdict", "drop_reason", "event_type", "direction", "protocol"])}) AS f
+GROUP BY minute, ${columnNames(edges).join(", ")}`,
     },
     {
       table: shape("peers_1h", "hour", columnNames(peers), peers, ttl["peers_1h"] as string),
-      select: `SELECT toStartOfHour(f.time) AS hour, f.side.2.2 AS namespace, f.side.2.3 AS workload,
-  f.side.1 AS side, f.verdict AS verdict,
-  f.side.3.1 AS peer_kind, f.side.3.2 AS peer_namespace, f.side.3.3 AS peer_name,
-  toString(f.protocol) AS protocol, f.server_port AS port,
-  ${SEEN_SELECT}
-FROM (SELECT *, arrayJoin([('client', client, server), ('server', server, client)]) AS side
-  FROM (${ORIENTED})) AS f
-WHERE f.side.2.1 IN ('workload', 'pod')
+      // From the edges, which have named the ends already: a hundred rows in place of ten thousand.
+      select: `SELECT toStartOfHour(e.minute) AS hour, e.end.2 AS namespace, e.end.3 AS workload,
+  e.end.4 AS side, e.verdict AS verdict,
+  e.end.5 AS peer_kind, e.end.6 AS peer_namespace, e.end.7 AS peer_name,
+  e.protocol AS protocol, e.port AS port,
+  sum(e.count) AS count, min(e.first_seen) AS first_seen, max(e.last_seen) AS last_seen,
+  max(e.stored_on) AS stored_on
+FROM (SELECT *, arrayJoin([
+    (toString(src_kind), toString(src_namespace), toString(src_name), 'client', toString(dst_kind), toString(dst_namespace), toString(dst_name)),
+    (toString(dst_kind), toString(dst_namespace), toString(dst_name), 'server', toString(src_kind), toString(src_namespace), toString(src_name))
+  ]) AS end FROM edges_1m) AS e
+WHERE e.end.1 IN ('workload', 'pod')
 GROUP BY hour, ${columnNames(peers).join(", ")}`,
     },
     {
@@ -130,7 +141,7 @@ GROUP BY hour, ${columnNames(peers).join(", ")}`,
   f.client.1 AS src_kind, f.client.2 AS src_namespace, f.client.3 AS src_name,
   f.dns_query AS query, f.dns_rcode AS rcode, if(f.reply = 'yes' OR f.l7_type = 2, 'response', 'request') AS kind,
   ${SEEN_SELECT}
-FROM (${ORIENTED}) AS f WHERE f.l7_protocol = 'dns' GROUP BY minute, ${columnNames(dns).join(", ")}`,
+FROM (${oriented(["dns_query", "dns_rcode", "l7_type", "l7_protocol"])}) AS f WHERE f.l7_protocol = 'dns' GROUP BY minute, ${columnNames(dns).join(", ")}`,
     },
   ];
 }
