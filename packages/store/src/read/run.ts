@@ -35,7 +35,12 @@ export interface Runner {
    * Rows as arrays, in the order of the columns: a whole flow has 85 columns, and their names
    * would be most of the answer.
    */
-  arrays(sql: string, params: Params, signal: AbortSignal | undefined): AsyncIterable<unknown[][]>;
+  arrays(
+    sql: string,
+    params: Params,
+    signal: AbortSignal | undefined,
+    pace?: Pace,
+  ): AsyncIterable<unknown[][]>;
 }
 
 /** @param limits `undefined` leaves them to the profile of the store's user (who may not be allowed to set any) */

@@ -22,7 +22,12 @@ const LOOK_UP = 240;
 const IN_RANGE =
   "time >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') AND time <= fromUnixTimestamp64Nano({to:Int64}, 'UTC')";
 
-export function createStoredIds(client: StoreClient): StoredIds {
+export function createStoredIds(
+  client: StoreClient,
+  options: { readAtMost?: number } = {},
+): StoredIds {
+  const readAtMost = options.readAtMost ?? READ_AT_MOST;
+
   async function lookUp(
     sql: string,
     ids: Uint8Array,
@@ -52,7 +57,7 @@ export function createStoredIds(client: StoreClient): StoredIds {
       );
       const rows = Number(found?.rows ?? 0);
       if (rows === 0) return index.flags;
-      if (rows <= READ_AT_MOST) {
+      if (rows <= readAtMost) {
         const sql = `SELECT uuid FROM flows WHERE ${IN_RANGE}`;
         await streamIds(client, sql, params, index.mark, signal);
       } else {
