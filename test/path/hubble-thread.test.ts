@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { status as Code } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   createIngester,
@@ -141,7 +142,7 @@ describe("the ingester in its thread", () => {
   });
 
   it("tells a fatal answer of the server, and stops all the same", async () => {
-    relay.wrong.refuse = { code: 7, details: "no" };
+    relay.wrong.refuse = { code: Code.PERMISSION_DENIED, details: "no" };
     const { ingester, fatal } = run(relay.address);
     await ingester.start();
     await until("the end", () => fatal.length === 1);

@@ -15,7 +15,7 @@ export interface IngesterConfig {
   batchAgeMs?: number;
   /** Reading pauses while so many batches wait for the disk. Default 3. */
   maxUnacked?: number;
-  /** Memory for the ids that tell repeats. Default 32 MiB. */
+  /** Memory for the ids that tell repeats. Default 64 MiB. */
   recentIdsBytes?: number;
 }
 
@@ -24,5 +24,5 @@ export const INGESTER_DEFAULTS = {
   batchRows: 50_000,
   batchAgeMs: 500,
   maxUnacked: 3,
-  recentIdsBytes: 32 << 20,
+  recentIdsBytes: 64 << 20,
 };

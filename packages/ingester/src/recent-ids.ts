@@ -4,7 +4,7 @@
  *     young ──full──▶ old ──next full──▶ forgotten
  *       ▲ a hit in old is written to young again: what keeps coming stays known
  *
- * Nothing is a string or an object, so a million ids cost 32 MiB and no garbage.
+ * Nothing is a string or an object, so a million ids cost 21 to 43 MiB and no garbage.
  * An id is forgotten only when a whole generation is; `horizonMs` then says up to
  * which flow time the memory is no longer complete, and a resume must not ask for
  * anything older.
@@ -26,7 +26,7 @@ export interface RecentIds {
 }
 
 export interface RecentIdsOptions {
-  /** Memory for both generations. Default 32 MiB: 1.5 million ids, of which the newest 786,432 are certain. */
+  /** Memory for both generations. Default 64 MiB: the newest 1,572,864 ids are certain, 39 s at 40,000 flows/s. */
   maxBytes?: number;
   /** Wall clock in ms: a flow "from the future" must not move the horizon past now. */
   now?: () => number;
@@ -45,7 +45,7 @@ export function recentIdsCapacity(maxBytes: number): number {
 }
 
 export function createRecentIds(options: RecentIdsOptions = {}): RecentIds {
-  const maxBytes = options.maxBytes ?? 32 << 20;
+  const maxBytes = options.maxBytes ?? 64 << 20;
   const now = options.now ?? Date.now;
   const slots = slotsFor(maxBytes);
   const limit = Math.floor(slots * FILL);

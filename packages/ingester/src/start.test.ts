@@ -48,7 +48,7 @@ describe("readStart", () => {
     );
     const { asked, ask } = asker();
     const input = await readStart({ target, stateFile: file }, ask, clock, () => {});
-    expect(asked).toEqual([[now - 5 * MIN - 30_000 - 10_000, 786_432]]);
+    expect(asked).toEqual([[now - 5 * MIN - 30_000 - 10_000, 1_572_864]]);
     expect(input.seed?.completeSinceMs).toBe(asked[0]![0]);
     expect(input.saved?.watermarks.size).toBe(3);
   });
