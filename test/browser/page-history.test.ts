@@ -116,6 +116,16 @@ describe("a past range", () => {
     await page.locator("h1", { hasText: "between" }).waitFor();
   });
 
+  it("saves the chart as a picture", async () => {
+    const { page } = watched;
+    await page.goto(`${server.url}/?range=1h`);
+    const [saved] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save the chart as PNG" }).click(),
+    ]);
+    expect(saved.suggestedFilename()).toMatch(/^drops-[\dTZ.-]+\.png$/);
+  });
+
   it("asks for more rows when the reader comes near the end, up to the last", async () => {
     server.state.historyRows = 520;
     const { page } = watched;

@@ -60,7 +60,10 @@ function newestEdge(edges: readonly Edge[]): Edge | undefined {
 function quiet(facts: HeadlineFacts, matching: string): Headline {
   const coverage = facts.coverage;
   if (facts.live && coverage && coverage.lagMs < 0) {
-    return { mood: "blind", lead: "No flow has arrived yet.", rest: coverage.source.message };
+    const { kind, address, message } = coverage.source;
+    const waiting =
+      kind === "none" ? "No source is set." : `Waiting for the first from ${address}.`;
+    return { mood: "blind", lead: "No flow has arrived yet.", rest: message || waiting };
   }
   if (
     facts.live &&

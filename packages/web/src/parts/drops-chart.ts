@@ -30,6 +30,8 @@ export interface DropsChart {
   barAt(clientX: number): number;
   /** Client x of the middle of a bar, relative to the canvas. */
   xOf(bar: number): number;
+  /** What is drawn, as a PNG in a `data:` URL. */
+  png(): string;
   destroy(): void;
 }
 
@@ -214,6 +216,18 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
       return Math.max(0, Math.min(model.bars.length - 1, bar));
     },
     xOf: (bar) => middle(chart, bar),
+    png() {
+      // The canvas has no ground of its own: on white paper the dark theme's labels would vanish.
+      const sheet = document.createElement("canvas");
+      sheet.width = canvas.width;
+      sheet.height = canvas.height;
+      const pen = sheet.getContext("2d");
+      if (!pen || !model) return "";
+      pen.fillStyle = model.ink.surface;
+      pen.fillRect(0, 0, sheet.width, sheet.height);
+      pen.drawImage(canvas, 0, 0);
+      return sheet.toDataURL("image/png");
+    },
     destroy: () => chart.destroy(),
   };
 }

@@ -12,6 +12,7 @@ import { picture } from "../state/picture.js";
 import { isDark, utc } from "../state/settings.js";
 import type { Band } from "../lib/bands.js";
 import type { DropsChart } from "./drops-chart.js";
+import { Icon } from "./icons.js";
 import { Skeleton } from "./states.js";
 
 const hidden = computed(() => new Set(view.value.hidden));
@@ -133,6 +134,17 @@ export function DropsPanel() {
         <h2>Drops per second</h2>
         <span class="dim panel-note">by reason{found ? `, ${span(found.stepMs)} a bar` : ""}</span>
         {found && <Legend bars={found} gaps={bands.value.length > 0} />}
+        {loaded.value && (
+          <button
+            type="button"
+            class="ghost"
+            aria-label="Save the chart as PNG"
+            title="Save the chart as PNG"
+            onClick={() => save(chart.current?.png() ?? "", found?.from ?? 0)}
+          >
+            <Icon name="download" size={14} />
+          </button>
+        )}
       </div>
       {found ? (
         <div
@@ -188,6 +200,13 @@ export function DropsPanel() {
       )}
     </section>
   );
+}
+
+function save(address: string, from: number): void {
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = `drops-${new Date(from).toISOString().replaceAll(":", "")}.png`;
+  link.click();
 }
 
 function Legend({ bars, gaps }: { bars: Bars; gaps: boolean }) {

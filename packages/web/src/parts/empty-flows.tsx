@@ -1,6 +1,5 @@
 import { near, span, stamp } from "../lib/format.js";
 import { trust } from "../lib/headline.js";
-import { safe } from "../lib/safe.js";
 import { now } from "../state/clock.js";
 import { filter, go, range } from "../state/nav.js";
 import { coverage, isLive } from "../state/picture.js";
@@ -38,13 +37,7 @@ export function NoFlows() {
   const filtered = filter.value !== "";
   if (parts && parts.lagMs < 0) {
     return (
-      <Empty title="No flow has been stored yet.">
-        <p>
-          {parts.source.kind === "none"
-            ? "No source is set."
-            : safe(parts.source.message, 300) ||
-              `Waiting for the first flow from ${safe(parts.source.address, 200)}.`}
-        </p>
+      <Empty title="Ways to bring flows in">
         <ul class="hints">
           <li>
             A cluster: <code>npm start -- --relay HOST:PORT</code>

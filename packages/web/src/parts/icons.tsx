@@ -13,6 +13,7 @@ const PATHS = {
   filter: "M2 3.5h12M4.5 8h7M6.8 12.5h2.4",
   copy: "M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z",
   refresh: "M13.2 8a5.2 5.2 0 1 1-1.5-3.7M13.3 1.8v3h-3",
+  download: "M8 2.5v7.5M4.5 6.8L8 10.2l3.5-3.4M2.8 13.2h10.4",
   up: "M8 13V3M3.5 7.5L8 3l4.5 4.5",
   check: "M3 8.5l3.3 3.3L13 4.8",
   calendar: "M2.5 3.8h11v9.7h-11zM2.5 6.8h11M5.3 2v3M10.7 2v3",

@@ -80,7 +80,7 @@ export function startKeys(): void {
       event.metaKey ||
       event.altKey ||
       event.defaultPrevented ||
-      typing(event.target)
+      (event.key !== "Escape" && typing(event.target))
     )
       return;
     const action = ACTIONS[event.key];

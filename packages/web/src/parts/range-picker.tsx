@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent } from "preact";
 import { now } from "../state/clock.js";
+import { refresh } from "../state/history.js";
 import { go, range } from "../state/nav.js";
 import { near, stamp, zone } from "../lib/format.js";
 import { utc } from "../state/settings.js";
@@ -38,7 +39,7 @@ export function RangePicker() {
             class={on ? "range on" : "range"}
             aria-pressed={on}
             title={each.title}
-            onClick={() => go({ range: each.range })}
+            onClick={() => (on ? refresh() : go({ range: each.range }))}
           >
             {each.range.kind === "live" && <span class="live-dot" aria-hidden="true" />}
             {each.label}
