@@ -1,4 +1,5 @@
 import { ScalarType, type DescField, type DescMessage } from "@bufbuild/protobuf";
+import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { GetFlowsResponseSchema } from "../../proto/index.js";
 import { parseTimestamp } from "./timestamp.js";
 import { createWire } from "./wire.js";
@@ -18,9 +19,6 @@ const MAX_NAMES = 200;
 export class WrongType extends Error {
   override readonly name = "WrongType";
 }
-
-/** `FeatureSet.FieldPresence.IMPLICIT`. */
-const IMPLICIT = 2;
 
 type Write = (value: unknown) => void;
 
@@ -170,7 +168,7 @@ export function createEncoder(unknowns: Unknowns): (json: object) => Uint8Array<
     switch (field.fieldKind) {
       case "scalar":
         // Only with implicit presence is a zero the same as nothing.
-        return scalar(field, field.scalar, Number(field.presence) !== IMPLICIT);
+        return scalar(field, field.scalar, field.presence !== FeatureSet_FieldPresence.IMPLICIT);
       case "enum":
         return enumeration(field);
       case "message":

@@ -258,9 +258,9 @@ describe("a second time", () => {
     const january = BigInt(Date.parse("2026-01-01T00:00:00Z")) * 1_000_000n;
     const march = BigInt(Date.parse("2026-03-01T00:00:00Z")) * 1_000_000n;
     expect(store.asked).toEqual([
+      { ids: 1, fromNs: 0n, toNs: 0n },
       { ids: 3, fromNs: january + second, toNs: january + 3n * second },
       { ids: 3, fromNs: march + second, toNs: march + 3n * second },
-      { ids: 1, fromNs: 0n, toNs: 0n },
     ]);
   });
 });

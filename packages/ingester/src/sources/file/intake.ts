@@ -71,13 +71,47 @@ export function createIntake(options: IntakeOptions): Intake {
     held += bytes.length;
   }
 
+  /**
+   * Day by day: a stray time must not widen the question to the whole store, and a batch holds
+   * few days, so that flows in no order would be cut into many small ones.
+   */
   async function settle(): Promise<void> {
     const group = waiting;
     waiting = [];
     held = 0;
-    const known = await askStore(group);
-    for (const [index, message] of group.entries()) {
-      if (known[index] === 1) {
+    const losses: Waiting[] = [];
+    const days = new Map<bigint, Waiting[]>();
+    for (const message of group) {
+      const day = message.timeNs / DAY_NS;
+      const list = message.kind === "lost" ? losses : days.get(day);
+      if (list === undefined) days.set(day, [message]);
+      else list.push(message);
+    }
+    await settleAll(losses, (ids) => options.known?.gaps(ids));
+    for (const [, flows] of [...days].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      await settleAll(flows, (ids) => {
+        let from = (flows[0] as Waiting).timeNs;
+        let to = from;
+        for (const { timeNs } of flows) {
+          if (timeNs < from) from = timeNs;
+          if (timeNs > to) to = timeNs;
+        }
+        return options.known?.flows(ids, from, to);
+      });
+    }
+  }
+
+  /** @param ask gives one byte per id, 1 when it is stored. */
+  async function settleAll(
+    messages: Waiting[],
+    ask: (ids: Uint8Array) => Promise<Uint8Array> | undefined,
+  ): Promise<void> {
+    if (messages.length === 0) return;
+    const ids = new Uint8Array(messages.length * 16);
+    for (const [index, { id }] of messages.entries()) ids.set(id, index * 16);
+    const known = await ask(ids);
+    for (const [index, message] of messages.entries()) {
+      if (known?.[index] === 1) {
         if (message.kind === "flow") counts.repeated += 1;
         else counts.lossesRepeated += 1;
         continue;
@@ -102,35 +136,6 @@ export function createIntake(options: IntakeOptions): Intake {
       counts.read -= 1;
       options.reject(line, "too-large", "the message is larger than a batch takes");
     }
-  }
-
-  /** One byte per message: 1 when it is stored already. */
-  async function askStore(group: Waiting[]): Promise<Uint8Array> {
-    const answer = new Uint8Array(group.length);
-    const { known } = options;
-    if (known === undefined) return answer;
-    // By day: one stray time would else widen the question to the whole store.
-    const days = new Map<bigint | "lost", number[]>();
-    for (const [index, message] of group.entries()) {
-      const day = message.kind === "lost" ? "lost" : message.timeNs / DAY_NS;
-      const list = days.get(day);
-      if (list === undefined) days.set(day, [index]);
-      else list.push(index);
-    }
-    for (const [day, indexes] of days) {
-      const ids = new Uint8Array(indexes.length * 16);
-      let from: bigint | undefined;
-      let to = 0n;
-      for (const [at, index] of indexes.entries()) {
-        const { id, timeNs } = group[index] as Waiting;
-        ids.set(id, at * 16);
-        if (from === undefined || timeNs < from) from = timeNs;
-        if (timeNs > to) to = timeNs;
-      }
-      const flags = day === "lost" ? await known.gaps(ids) : await known.flows(ids, from ?? 0n, to);
-      for (const [at, index] of indexes.entries()) answer[index] = flags[at] as number;
-    }
-    return answer;
   }
 
   return {
