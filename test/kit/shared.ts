@@ -42,12 +42,16 @@ export function dumps(): Dump[] {
   const index = JSON.parse(readFileSync(join(folder, "index.json"), "utf8")) as {
     files: IndexEntry[];
   };
-  return index.files.map(({ file, flows, lost_events: lostEvents, golden }) => ({
-    name: file,
-    path: join(folder, file),
-    flows,
-    lostEvents,
-    compact: lines(golden.compact),
-    ...(golden.jsonpb === undefined ? {} : { jsonpb: lines(golden.jsonpb) }),
-  }));
+  return index.files.map((entry) => {
+    const { compact, jsonpb } = entry.golden;
+    const dump: Dump = {
+      name: entry.file,
+      path: join(folder, entry.file),
+      flows: entry.flows,
+      lostEvents: entry.lost_events,
+      compact: lines(compact),
+    };
+    if (jsonpb !== undefined) dump.jsonpb = lines(jsonpb);
+    return dump;
+  });
 }
