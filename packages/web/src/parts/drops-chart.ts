@@ -132,9 +132,12 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
           afterBuildTicks: (axis) => {
             if (!model) return;
             const most = Math.max(2, Math.floor(chart.width / 110));
-            axis.ticks = timeTicks(model.from, model.to, most, model.utc).map((value) => ({
-              value,
-            }));
+            const { from, to, utc } = model;
+            // A label at the edge would push the plot aside, again and again while time moves.
+            const edge = ((to - from) * 40) / Math.max(1, chart.width);
+            axis.ticks = timeTicks(from, to, most, utc)
+              .filter((value) => value - from > edge && to - value > edge)
+              .map((value) => ({ value }));
           },
         },
         y: {

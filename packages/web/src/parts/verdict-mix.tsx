@@ -21,8 +21,11 @@ export function VerdictMix() {
     <section class="panel verdicts" aria-label="Verdicts">
       <div class="panel-head">
         <h2>Verdicts</h2>
-        <span class="dim panel-note num">
-          {shown && total > 0 ? `${shortCount(total)} flows` : ""}
+        <span
+          class="dim panel-note num"
+          title="Events as Hubble reports them: a dropped packet may give two, the drop and the policy verdict"
+        >
+          {shown && total > 0 ? `${shortCount(total)} events` : ""}
         </span>
       </div>
       {!shown && <Skeleton rows={4} label="Loading verdicts" />}
@@ -47,7 +50,7 @@ export function VerdictMix() {
                     type="button"
                     class={chip ? "mix-row on" : "mix-row"}
                     aria-pressed={chip !== undefined}
-                    title={`${count(each.count)} flows. ${chip ? "Show all verdicts" : "Show only these"}`}
+                    title={`${count(each.count)} events. ${chip ? "Show all verdicts" : "Show only these"}`}
                     onClick={() =>
                       go({
                         filter: chip
