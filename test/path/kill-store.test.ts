@@ -25,7 +25,7 @@ afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 /** Runs the child until it ends or dies, and notes what it acknowledged. */
 async function run(options: { killAt?: string; killAfterMs?: number; batches: number }): Promise<{
-  signal: NodeJS.Signals | null;
+  signal: string | null;
   code: number | null;
   drained: boolean;
   sealed: number;
@@ -50,7 +50,7 @@ async function run(options: { killAt?: string; killAfterMs?: number; batches: nu
   child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
   if (options.killAfterMs !== undefined)
     setTimeout(() => child.kill("SIGKILL"), options.killAfterMs);
-  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done) =>
+  const [code, signal] = await new Promise<[number | null, string | null]>((done) =>
     child.on("close", (...how) => done(how)),
   );
   expect(err, "the child said why it ended").toBe("");

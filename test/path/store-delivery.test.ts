@@ -138,8 +138,8 @@ describe("R7: a poison row", () => {
     expect(books()).toMatchObject({ stored: 10_009, quarantined: 1, waiting: 0 });
     // One more for the second batch.
     expect(delivery.counts.inserts).toBeLessThanOrEqual(28);
-    const [note] = readdirSync(join(dir, "quarantine")).filter((name) => name.endsWith(".json"));
-    expect(JSON.parse(readFileSync(join(dir, "quarantine", note!), "utf8"))).toMatchObject({
+    const note = readdirSync(join(dir, "quarantine")).find((name) => name.endsWith(".json"))!;
+    expect(JSON.parse(readFileSync(join(dir, "quarantine", note), "utf8"))).toMatchObject({
       reason: "row",
       table: "flows",
       flows: 1,

@@ -274,8 +274,8 @@ describe("R6: damaged files cost only themselves", () => {
     const file = (await again.next(new AbortController().signal))!;
     expect(await again.load(file)).toBeUndefined();
     expect(again.openBatches()).toMatchObject({ count: 1, flows: 2 });
-    const notes = readdirSync(quarantine()).filter((name) => name.endsWith(".json"));
-    expect(JSON.parse(readFileSync(join(quarantine(), notes[0]!), "utf8"))).toMatchObject({
+    const note = readdirSync(quarantine()).find((name) => name.endsWith(".json"))!;
+    expect(JSON.parse(readFileSync(join(quarantine(), note), "utf8"))).toMatchObject({
       reason: "version",
       flows: 5,
     });
