@@ -11,7 +11,8 @@ export const RESERVED_IDENTITIES = {
   8: "ingress",
   9: "world-ipv4",
   10: "world-ipv6",
-  11: "encrypted-overlay",
+  // Written in other words than the constant is called (ReservedEncryptedOverlay).
+  11: "overlay-to-encrypt",
 } as const;
 
 /** From here on an identity means something on one node only (CIDR and FQDN identities, remote nodes). */

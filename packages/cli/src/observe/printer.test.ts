@@ -79,6 +79,11 @@ describe("compact", () => {
     ["IPv6", { IP: { source: "fd00::1" } }, "[fd00::1]:31793 (health)"],
     ["port 0", { l4: { UDP: {} } }, "1.1.1.1 (health)"],
     ["reserved identities", { source: { identity: 6 } }, "1.1.1.1:31793 (remote-node)"],
+    [
+      "the identity of overlay traffic",
+      { source: { identity: 11 } },
+      "1.1.1.1:31793 (overlay-to-encrypt)",
+    ],
     ["a local identity", { source: { identity: 16777217 } }, "1.1.1.1:31793 (ID:16777217)"],
   ])("names the source: %s", (_name, change, expected) => {
     expect(one({ ...FLOW, ...change })).toContain(`${at}: ${expected} -> `);

@@ -96,6 +96,7 @@ describe("the filter language", () => {
     ],
     ["--to-workload DaemonSet/", [{ destination_workload: [{ kind: "DaemonSet" }] }]],
     ["--from-identity world --from-identity 42", [{ source_identity: [2, 42] }]],
+    ["--to-identity overlay-to-encrypt", [{ destination_identity: [11] }]],
     [
       "--tcp-flags syn,ACK --tcp-flags RST",
       [{ tcp_flags: [{ SYN: true, ACK: true }, { RST: true }] }],
