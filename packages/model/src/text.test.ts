@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cleanText } from "./text.js";
+import { cleanText, TEXT_CAPS } from "./text.js";
 
 const anyText = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -50,6 +50,13 @@ describe("S9: text hygiene", () => {
     expect(cleanText("abcdef", 6)).toBe("abcdef");
     expect(cleanText("abcdefg", 6)).toBe("abcde…");
     expect(cleanText("abcd\u{1f600}\u{1f600}", 6)).toBe("abcd…");
+  });
+
+  it("the longest label that Cilium may send stays whole", () => {
+    const dns = `${"a".repeat(63)}.`.repeat(4).slice(0, 253);
+    const label = `k8s:io.cilium.k8s.namespace.labels.${dns}/${"n".repeat(63)}=${"v".repeat(63)}`;
+    expect(cleanText(label, TEXT_CAPS.label)).toBe(label);
+    expect(cleanText(label.padEnd(513, "v"), TEXT_CAPS.label)).toHaveLength(512);
   });
 
   it("is idempotent, well-formed, within the cap, and shows every character", () => {

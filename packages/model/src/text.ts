@@ -1,6 +1,11 @@
 /** Longest texts that are stored, in UTF-16 units; what is longer ends in "…". */
 export const TEXT_CAPS = {
-  label: 253,
+  /**
+   * Cilium copies a namespace's labels to its pods under `k8s:io.cilium.k8s.namespace.labels.` (35),
+   * and a Kubernetes label may be 253 + `/` + 63 + `=` + 63: up to 416 units are legal, and policies
+   * must match on all of them.
+   */
+  label: 512,
   /** Names of DNS, pods, namespaces, workloads, nodes. */
   name: 255,
   url: 2048,
