@@ -6,6 +6,7 @@ import {
   importFiles,
   type ImportProgress,
   type ImportSummary,
+  MAX_VALUE_BYTES,
 } from "@dropscope/ingester";
 import { systemClock } from "@dropscope/model";
 import { createStoredIds, type Store } from "@dropscope/store";
@@ -32,7 +33,7 @@ export function startImport(
   let maxNs: bigint | undefined;
   const feed = createFeed({
     door: store.door,
-    decoder: createDecoder({ redact }),
+    decoder: createDecoder({ redact, maxMessageBytes: MAX_VALUE_BYTES }),
     recentIds: createRecentIds(),
     clock: systemClock,
     onDecoded(decoded) {
