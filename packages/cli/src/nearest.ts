@@ -12,18 +12,24 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/** Insertions, deletions, substitutions, and two neighbours exchanged (`prot`): one each. */
 function editDistance(a: string, b: string): number {
+  let older: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
-    for (let j = 1; j <= b.length; j++)
+    for (let j = 1; j <= b.length; j++) {
+      const exchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
       row.push(
         Math.min(
           previous[j]! + 1,
           row[j - 1]! + 1,
           previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1),
+          exchanged ? older[j - 2]! + 1 : Infinity,
         ),
       );
+    }
+    older = previous;
     previous = row;
   }
   return previous[b.length]!;

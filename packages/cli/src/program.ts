@@ -1,5 +1,5 @@
 import { FILTER_FLAGS, type FlagSpec, takeFilterWords } from "@dropscope/model";
-import { Command, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { addCorrelate } from "./commands/correlate.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addImport } from "./commands/import.js";
@@ -19,6 +19,7 @@ import {
   type SettingName,
   settingNames,
 } from "./config/settings.js";
+import { usageError } from "./usage-error.js";
 import { version } from "./version.js";
 
 export interface Outcome {
@@ -53,7 +54,7 @@ export interface CommandSpec {
 
 export type AddCommand = (spec: CommandSpec) => Command;
 
-/** Runs the command that a line names. @throws CommanderError for a line that cannot be understood */
+/** Runs the command that a line names. @throws DropscopeError `USAGE` (exit 2) for a line that cannot be understood */
 export async function runLine(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -62,9 +63,15 @@ export async function runLine(
   const [name = "", ...words] = argv;
   const split = filtering.has(name) ? takeFilterWords(words) : { filter: [], rest: words };
   const program = buildProgram(env, outcome, split.filter);
-  await program.parseAsync(argv.length === 0 ? ["--help"] : [name, ...split.rest], {
-    from: "user",
-  });
+  try {
+    await program.parseAsync(argv.length === 0 ? ["--help"] : [name, ...split.rest], {
+      from: "user",
+    });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version end this way too; they have been printed.
+    if (error.exitCode !== 0) throw usageError(error, program, name);
+  }
 }
 
 /** Commands whose line holds words of the filter language. */
@@ -79,7 +86,9 @@ function buildProgram(
     .description("Says why Kubernetes traffic was dropped under Cilium.")
     .version(version, "-V, --version")
     .exitOverride()
-    .showHelpAfterError("Run `dropscope --help`, or `dropscope COMMAND --help`.")
+    // What is wrong is said in one form, in main.
+    .configureOutput({ outputError: () => undefined })
+    .showSuggestionAfterError(false)
     .helpCommand("help [command]", "help for a command");
   const add: AddCommand = (spec) =>
     addCommand(program, spec, env, (rest) => ({ ...rest, env, outcome, filterWords }));
@@ -145,7 +154,7 @@ function addCommand(
         return;
       }
       const positional = spec.arguments ? received[0] : [];
-      const args = Array.isArray(positional) ? (positional as string[]) : [String(positional)];
+      const args = [positional ?? []].flat() as string[];
       await spec.run(invocation({ loaded, args, options }));
     });
   return command;

@@ -8,6 +8,7 @@ import { createLogger } from "../log.js";
 import type { AddCommand, Invocation } from "../program.js";
 import { policyFiles } from "../wire/policy-files.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
+import { outputClosed } from "../wire/standard-output.js";
 import { wireStore } from "../wire/store.js";
 
 export const addCorrelate = (add: AddCommand): unknown =>
@@ -52,7 +53,10 @@ async function run({ loaded }: Invocation): Promise<void> {
       { name: "correlator", part: correlator },
     ],
     logger,
-    { started: () => logger.info({ policies: policies().length }, "explaining drops") },
+    {
+      started: () => logger.info({ policies: policies().length }, "explaining drops"),
+      until: outputClosed,
+    },
   );
 }
 

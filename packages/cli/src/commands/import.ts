@@ -13,7 +13,7 @@ export const addImport = (add: AddCommand): unknown =>
     summary: "store exported flows",
     description:
       "Reads flows that Hubble's tools wrote: JSON lines, arrays or pretty-printed JSON, wrapped or plain, exporter files, gzipped or not; '-' is standard input. Importing a file twice stores nothing twice.",
-    groups: ["store"],
+    groups: ["store", "keeping"],
     settings: ["redact", "redact-allow-headers"],
     examples: [
       ["dropscope import flows.jsonl", "one file"],

@@ -12,7 +12,7 @@ export const addIngest = (add: AddCommand): unknown =>
     summary: "read a relay into the store, without a dashboard",
     description:
       "Reads a Hubble Relay (or a simulated cluster, when none is named) and stores every flow. Run one per relay; `serve` on the same store shows it.",
-    groups: ["store", "source"],
+    groups: ["store", "keeping", "source"],
     settings: ["seed", "rate", "incidents"],
     examples: [
       [
@@ -29,7 +29,7 @@ export const addIngest = (add: AddCommand): unknown =>
 
 async function run({ loaded, env }: Invocation): Promise<void> {
   const logger = createLogger(loaded.config);
-  const fatal = whenFatal();
+  const fatal = whenFatal(logger);
   const store = wireStore(loaded.config, logger, { onGiveUp: fatal.raise });
   const registry = new Registry();
   const source = wireSource({ loaded, env, store, logger, registry, onFatal: fatal.raise });

@@ -9,7 +9,7 @@ export const addMigrate = (add: AddCommand): unknown =>
     summary: "create or update the tables of the store",
     description:
       "Brings the store's schema to this version. Every command does it at start; run it by hand where the running processes may not change tables. A second run changes nothing.",
-    groups: ["store"],
+    groups: ["store", "keeping"],
     examples: [
       [
         "dropscope migrate --clickhouse http://clickhouse:8123",

@@ -1,7 +1,15 @@
-import { type FlowSelection, LOCAL_VIEWER, parseFilterWords, type Part } from "@dropscope/model";
+import {
+  DropscopeError,
+  EXIT,
+  type FlowSelection,
+  LOCAL_VIEWER,
+  parseFilterWords,
+  type Part,
+} from "@dropscope/model";
 import { createReader, type FlowReader } from "@dropscope/store";
 import { createQuietLogger } from "../log.js";
 import { createPrinter, type Printer } from "../observe/index.js";
+import { fieldMask } from "../observe/mask.js";
 import {
   OBSERVE_OPTIONS,
   type ObserveOptions,
@@ -11,7 +19,8 @@ import {
 import type { AddCommand, Invocation } from "../program.js";
 import { re2 } from "../wire/re2.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
-import { wireStore } from "../wire/store.js";
+import { outputClosed, outputDrained } from "../wire/standard-output.js";
+import { storeToRead } from "../wire/store.js";
 
 const FOLLOW_MS = 500;
 
@@ -23,6 +32,7 @@ export const addObserve = (add: AddCommand): unknown =>
       "Prints stored flows, oldest first. Without a selector the last 20. Filters of one kind are alternatives, filters of different kinds must all hold, --not turns the next one round.",
     groups: ["store"],
     filters: true,
+    arguments: "[flows]",
     options: OBSERVE_OPTIONS,
     examples: [
       ["dropscope observe --verdict DROPPED --since 1h", "what was dropped in the last hour"],
@@ -36,13 +46,26 @@ export const addObserve = (add: AddCommand): unknown =>
     run,
   });
 
-async function run({ loaded, options: given, filterWords }: Invocation): Promise<void> {
+async function run({ loaded, args, options: given, filterWords }: Invocation): Promise<void> {
   const { config } = loaded;
   const selection = parseFilterWords(filterWords, { regex: re2 });
   const { options, selector } = readOptions(given, Date.now());
-  const logger = createQuietLogger(config);
-  const store = wireStore(config, logger, { share: true, requireStore: true });
+  // `hubble observe flows` is the long form; its other sub-commands read what is never stored.
+  const [what = "flows"] = args;
+  if (what !== "flows")
+    throw new DropscopeError("USAGE", `observe has no ${JSON.stringify(what)}: flows are stored.`, {
+      next: "Filters are flags: dropscope observe --pod NAMESPACE/POD.",
+      exitCode: EXIT.usage,
+    });
   const printer = printerOf(options);
+  if (options.printRawFilters) {
+    process.stdout.write(rawFilters(selection));
+    return;
+  }
+  const logger = createQuietLogger(
+    options.silentErrors ? { ...config, "log-level": "silent" } : config,
+  );
+  const store = storeToRead(config, logger);
   const stopping = new AbortController();
   const part: Part = {
     start: () => Promise.resolve(),
@@ -63,9 +86,10 @@ async function run({ loaded, options: given, filterWords }: Invocation): Promise
           printer,
           signal: stopping.signal,
         };
-        return (options.follow ? follow(task) : print(task)).catch((error: unknown) => {
+        const work = (options.follow ? follow(task) : print(task)).catch((error: unknown) => {
           if (!stopping.signal.aborted) throw error;
         });
+        return Promise.race([work, outputClosed()]);
       },
     },
   );
@@ -87,7 +111,8 @@ async function print(
   const query = { viewer: LOCAL_VIEWER, selection, ...selector, ...more };
   for await (const item of reader.observe(query, signal)) {
     printer.item(item);
-    if (process.stdout.writableNeedDrain) await drained();
+    if (process.stdout.writableNeedDrain) await outputDrained();
+    if (signal.aborted) return;
   }
   printer.close();
 }
@@ -120,12 +145,20 @@ function printerOf(options: ObserveOptions): Printer {
     policyNames: options.printPolicyNames,
     numeric: options.numeric,
     ipTranslation: options.ipTranslation,
-    useDefaultMasks: options.useDefaultMasks,
+    useDefaultMasks: options.useDefaultFieldMasks,
+    ...(options.fieldMask === undefined ? {} : { fieldMask: fieldMask(options.fieldMask) }),
     write: (text) => void process.stdout.write(text),
   });
 }
 
-const drained = (): Promise<void> =>
-  new Promise((resolve) => {
-    process.stdout.once("drain", resolve);
-  });
+/** Filters as `hubble observe --print-raw-filters` prints them: YAML with JSON in it. */
+function rawFilters({ allow, deny }: FlowSelection): string {
+  const lists = { allowlist: allow, denylist: deny };
+  return Object.entries(lists)
+    .filter(([, filters]) => filters.length > 0)
+    .map(
+      ([name, filters]) =>
+        `${name}:\n${filters.map((filter) => `    - '${JSON.stringify(filter).replaceAll("'", "''")}'\n`).join("")}`,
+    )
+    .join("");
+}

@@ -30,10 +30,12 @@ export const addSimulate = (add: AddCommand): unknown =>
 async function run({ loaded }: Invocation): Promise<void> {
   const { config } = loaded;
   const tls = tlsFiles(config);
+  const [policiesDir] = config.policies;
   const simulator = createSimulator({
     ...simulatorOptions(config),
     listen: parseListen(config.listen),
     ...(tls ? { tls } : {}),
+    ...(policiesDir === undefined ? {} : { policiesDir }),
   });
   await runUntilStopped([{ name: "simulator", part: simulator }], createLogger(config), {
     started: () =>

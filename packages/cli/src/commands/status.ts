@@ -6,7 +6,7 @@ import type { AddCommand, Invocation } from "../program.js";
 import { createCoverage } from "../wire/coverage.js";
 import { runningDashboard } from "../wire/dashboard.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
-import { wireStore } from "../wire/store.js";
+import { storeToRead } from "../wire/store.js";
 import { version } from "../version.js";
 
 export const addStatus = (add: AddCommand): unknown =>
@@ -57,7 +57,7 @@ async function askRunning(
 
 async function askStore({ loaded }: Invocation): Promise<StatusAnswer> {
   const logger = createQuietLogger(loaded.config);
-  const store = wireStore(loaded.config, logger, { share: true, requireStore: true });
+  const store = storeToRead(loaded.config, logger);
   const reader = createReader(store.client);
   let coverage: Coverage | undefined;
   const watch = createCoverage({ reader, store, source: () => undefined, clock: systemClock });

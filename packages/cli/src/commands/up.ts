@@ -17,8 +17,8 @@ export const addUp = (add: AddCommand): unknown =>
     summary: "ingest, store and dashboard in one process",
     description:
       "Runs everything in one process: reads a Hubble Relay, exported files, or (when neither is named) a simulated cluster, stores every flow, and serves the dashboard.",
-    groups: ["store", "source", "dashboard"],
-    settings: ["seed", "rate", "incidents", "policies"],
+    groups: ["store", "keeping", "source", "dashboard"],
+    settings: ["seed", "rate", "incidents"],
     examples: [
       ["dropscope up", "a simulated cluster, to look around"],
       ["dropscope up --relay hubble-relay.kube-system.svc:80", "a relay without TLS"],
@@ -34,7 +34,7 @@ export const addUp = (add: AddCommand): unknown =>
 async function run({ loaded, env }: Invocation): Promise<void> {
   const { config } = loaded;
   const logger = createLogger(config);
-  const fatal = whenFatal();
+  const fatal = whenFatal(logger);
   const registry = new Registry();
   const store = wireStore(config, logger, { onGiveUp: fatal.raise });
   registerStoreMetrics(registry, store);

@@ -69,11 +69,15 @@ function pick(
 ): [given: unknown, origin: Origin, where: string] {
   if (flags[name] !== undefined) return [flags[name], "flag", `--${name}`];
   const variable = env[envName(name)];
-  if (variable !== undefined && variable !== "") return [variable, "environment", envName(name)];
+  if (variable !== undefined && variable !== "" && !isServiceLink(variable))
+    return [variable, "environment", envName(name)];
   if (fromFile[name] !== undefined && fromFile[name] !== null)
     return [fromFile[name], "file", `${file}: ${name}`];
   return [(SETTINGS[name] as Setting).default, "default", name];
 }
+
+/** Kubernetes sets `DROPSCOPE_PORT=tcp://10.96.0.7:80` in every pod beside a Service named dropscope. */
+const isServiceLink = (text: string): boolean => /^(tcp|udp|sctp):\/\//.test(text);
 
 function absent(setting: Setting): unknown {
   if (setting.kind === "flag") return false;

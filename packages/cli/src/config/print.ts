@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { LoadedConfig } from "./load.js";
-import { SETTINGS, type Setting, settingNames } from "./settings.js";
+import { SETTINGS, type Setting, type SettingName, settingNames } from "./settings.js";
 
 /** The effective configuration as YAML that can be used as a config file; secrets are never in it. */
 export function printConfig({ config, origins, file }: LoadedConfig): string {
@@ -12,13 +12,19 @@ export function printConfig({ config, origins, file }: LoadedConfig): string {
     // Commented out, so that the output stays a valid config file.
     const shown = setting.secret
       ? `# ${name}: [secret]`
-      : stringify({ [name]: withUnit(setting, value) }, { lineWidth: 0 }).trimEnd();
+      : stringify({ [name]: printable(name, value) }, { lineWidth: 0 }).trimEnd();
     lines.push(origins[name] === "default" ? shown : `${shown} # ${origins[name]}`);
   }
   return `${lines.join("\n")}\n`;
 }
 
-/** Durations are held in ms; a bare number would be read back as ms without a unit and refused. */
-function withUnit(setting: Setting, value: unknown): unknown {
-  return setting.kind === "duration" ? `${String(value)}ms` : value;
+function printable(name: SettingName, value: unknown): unknown {
+  if (name === "clickhouse") return withoutPassword(String(value));
+  // Held in ms; a bare number would be refused when it is read back.
+  return (SETTINGS[name] as Setting).kind === "duration" ? `${String(value)}ms` : value;
+}
+
+/** `http://user:password@host` is a way to write it; what stands there must not be shown. */
+function withoutPassword(url: string): string {
+  return url.replace(/(\/\/[^/@:]*):[^/@]*@/, "$1@");
 }

@@ -18,7 +18,7 @@ export interface Setting {
   readonly secret?: boolean;
 }
 
-export type SettingGroup = "store" | "source" | "dashboard" | "simulate" | "general";
+export type SettingGroup = "store" | "keeping" | "source" | "dashboard" | "simulate" | "general";
 
 export const SETTINGS = {
   data: {
@@ -37,9 +37,8 @@ export const SETTINGS = {
   "clickhouse-user": {
     kind: "text",
     value: "NAME",
-    default: "default",
     group: "store",
-    help: "user for --clickhouse",
+    help: "user for --clickhouse (default: the one in its address, else default)",
   },
   "clickhouse-password-file": {
     kind: "text",
@@ -58,7 +57,7 @@ export const SETTINGS = {
     kind: "bytes",
     value: "SIZE",
     default: "4GiB",
-    group: "store",
+    group: "keeping",
     help: "bound of the spool; when it is full, reading pauses and says so",
   },
   "engine-memory": {
@@ -72,21 +71,21 @@ export const SETTINGS = {
     kind: "days",
     value: "DAYS",
     default: 7,
-    group: "store",
+    group: "keeping",
     help: "days that flows are kept",
   },
   "ttl-drops": {
     kind: "days",
     value: "DAYS",
     default: 30,
-    group: "store",
+    group: "keeping",
     help: "days that dropped, failed and audited flows are kept",
   },
   "ttl-rollups": {
     kind: "days",
     value: "DAYS",
     default: 90,
-    group: "store",
+    group: "keeping",
     help: "days that the counts by minute and hour are kept",
   },
   relay: {

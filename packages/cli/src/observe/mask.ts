@@ -1,4 +1,39 @@
-import type { Endpoint, Flow } from "@dropscope/model";
+import { DropscopeError, type Endpoint, EXIT, type Flow } from "@dropscope/model";
+
+/**
+ * Reads `--field-mask`: fields of a flow by their proto names, sub-fields behind a point.
+ * @throws DropscopeError `OBSERVE_MASK` (exit 2) for what is no list of fields
+ */
+export function fieldMask(text: string): (flow: Flow) => Flow {
+  const paths = text.split(",").map((path) => path.trim().split("."));
+  for (const path of paths)
+    if (path.some((name) => !/^[A-Za-z][A-Za-z0-9_]*$/.test(name)))
+      throw new DropscopeError(
+        "OBSERVE_MASK",
+        `--field-mask: ${JSON.stringify(text)} is no list of fields.`,
+        {
+          next: "Write names as in the JSON output, with commas: time,source.labels,verdict.",
+          exitCode: EXIT.usage,
+        },
+      );
+  return (flow) => {
+    const masked = {};
+    for (const path of paths) copyPath(flow, masked, path);
+    return masked;
+  };
+}
+
+function copyPath(from: object, to: object, [name = "", ...rest]: readonly string[]): void {
+  const value = Object.hasOwn(from, name) ? (from as Record<string, unknown>)[name] : undefined;
+  if (value === undefined) return;
+  const target = to as Record<string, unknown>;
+  if (rest.length === 0) target[name] = value;
+  else if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    const inner = (target[name] ?? {}) as object;
+    copyPath(value, inner, rest);
+    target[name] = inner;
+  }
+}
 
 /**
  * What is left of a flow behind the field mask that the hubble CLI asks for with compact, dict

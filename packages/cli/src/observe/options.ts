@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { parseMoment } from "../wire/parse-time.js";
 import { OUTPUTS, type Output } from "./printer.js";
-import { TIME_FORMATS, type TimeFormat } from "./time-format.js";
+import { TIME_FORMATS, type TimeFormat, timeFormatOf } from "./time-format.js";
 
 /** What the real CLI prints when nothing says how many. */
 const DEFAULT_LAST = 20;
@@ -14,6 +14,17 @@ const count = (text: string): number => {
     throw new InvalidArgumentError("Expected a positive whole number.");
   return number;
 };
+
+const timeFormat = (text: string): TimeFormat => {
+  const format = timeFormatOf(text);
+  if (format === undefined)
+    throw new InvalidArgumentError(`Allowed choices are ${TIME_FORMATS.join(", ")}.`);
+  return format;
+};
+
+/** A switch that may be turned off, as `--ip-translation=false`. */
+const toggle = (name: string, help: string): Option =>
+  new Option(`--${name} [BOOL]`, help).choices(["true", "false"]).preset("true").default("true");
 
 /** Flags of `observe` beside the filters, named as in the real CLI. */
 export const OBSERVE_OPTIONS: readonly Option[] = [
@@ -26,25 +37,37 @@ export const OBSERVE_OPTIONS: readonly Option[] = [
   new Option("-o, --output <FORMAT>", "output format")
     .choices([...OUTPUTS, "tab", "JSON"])
     .default("compact"),
-  new Option("--time-format <FORMAT>", "how times are printed")
-    .choices([...TIME_FORMATS])
+  new Option("--time-format <FORMAT>", `how times are printed: ${TIME_FORMATS.join(", ")}`)
+    .argParser(timeFormat)
     .default("StampMilli"),
   new Option("--print-node-name", "print the node"),
   new Option("--print-policy-names", "print the policies that allowed or denied"),
   new Option("--numeric", "addresses only"),
-  new Option("--ip-translation <BOOL>", "names instead of addresses")
-    .choices(["true", "false"])
-    .default("true"),
+  toggle("ip-translation", "names instead of addresses"),
   new Option("--color <WHEN>", "colours in compact and dict")
     .choices(["auto", "always", "never"])
     .default("auto"),
-  new Option(
-    "--use-default-masks <BOOL>",
+  toggle(
+    "use-default-field-masks",
     "print what the real CLI's field mask leaves; false prints policy match and direction too",
-  )
-    .choices(["true", "false"])
-    .default("true"),
+  ),
+  new Option("--field-mask <FIELDS>", "only these fields, for JSON: time,source.labels,verdict"),
+  new Option("--print-raw-filters", "print the filters as allowlist and denylist, and stop"),
+  new Option("-s, --silent-errors", "no warnings on standard error"),
+  ...["--input-file <FILE>", "--allowlist <FILTER>", "--denylist <FILTER>"].map((flags) =>
+    new Option(flags).hideHelp(),
+  ),
 ];
+
+/** Flags of the real CLI that stored flows have another way for. */
+const ELSEWHERE = {
+  inputFile: [
+    "--input-file: observe reads the stored history.",
+    "Bring the file in first: dropscope import FILE.",
+  ],
+  allowlist: ["--allowlist takes filters as JSON, which is not supported.", "Say it in flags."],
+  denylist: ["--denylist takes filters as JSON, which is not supported.", "Say it with --not."],
+} as const;
 
 const flag = z.boolean().default(false);
 const truth = z.enum(["true", "false"]).transform((text) => text === "true");
@@ -63,7 +86,10 @@ const Given = z.object({
   numeric: flag,
   ipTranslation: truth,
   color: z.enum(["auto", "always", "never"]),
-  useDefaultMasks: truth,
+  useDefaultFieldMasks: truth,
+  fieldMask: z.string().optional(),
+  printRawFilters: flag,
+  silentErrors: flag,
 });
 
 export type ObserveOptions = z.output<typeof Given>;
@@ -76,18 +102,22 @@ export interface Selector {
   last?: number;
 }
 
-/** @throws DropscopeError `OBSERVE_SELECTORS`, `OBSERVE_TABLE_FOLLOW`, `BAD_TIME` (exit 2) */
+/** @throws DropscopeError `OBSERVE_SELECTORS`, `OBSERVE_FLAG`, `OBSERVE_MASK`, `BAD_TIME` (exit 2) */
 export function readOptions(
   given: Readonly<Record<string, unknown>>,
   now: number,
 ): { options: ObserveOptions; selector: Selector } {
+  for (const [name, [message, next]] of Object.entries(ELSEWHERE))
+    if (given[name] !== undefined) throw usage("OBSERVE_FLAG", message, next);
   const options = Given.parse(given);
   if (options.output === "table" && options.follow)
     throw usage(
-      "OBSERVE_TABLE_FOLLOW",
+      "OBSERVE_SELECTORS",
       "A table cannot be followed: its columns need all lines.",
       "Use -o compact with --follow.",
     );
+  if (options.fieldMask !== undefined && !options.output.startsWith("json"))
+    throw usage("OBSERVE_MASK", "--field-mask is for JSON only.", "Add -o jsonpb.");
   return { options, selector: selectorOf(options, now) };
 }
 

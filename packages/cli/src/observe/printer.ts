@@ -30,6 +30,8 @@ export interface PrinterOptions {
   numeric?: boolean;
   /** Print what the hubble CLI's default field mask leaves. Default true; JSON is never masked. */
   useDefaultMasks?: boolean;
+  /** What JSON shows of a flow; everything when absent. */
+  fieldMask?: (flow: Flow) => Flow;
   /** `--print-policy-names`. */
   policyNames?: boolean;
   write: (text: string) => void;
@@ -164,7 +166,9 @@ export function createPrinter(options: PrinterOptions): Printer {
           break;
         case "json":
         case "jsonpb":
-          write(`${jsonLine(item)}\n`);
+          write(
+            `${jsonLine(options.fieldMask && item.flow ? { ...item, flow: options.fieldMask(item.flow) } : item)}\n`,
+          );
           break;
       }
       printed += 1;

@@ -24,6 +24,8 @@ export function wireIngester(
     door: store.door,
     seed: (sinceMs, limit) => readSeedIds(store, sinceMs, limit),
     onNotice: (notice) => logger.warn({ code: notice.code, next: notice.next }, notice.message),
+    onGap: ({ cause, node, count, from, to, message }) =>
+      logger.info({ cause, node, count, from, to, detail: message }, "events were lost"),
     onFatal,
   });
 }

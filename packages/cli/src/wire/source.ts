@@ -82,10 +82,14 @@ function wireRelay(
   };
 }
 
+/** Traffic that the demo's rings hold at the start, so that the page has something to show at once. */
+const DEMO_HISTORY_SECONDS = 20;
+
 function wireSimulated(wiring: SourceWiring): WiredSource {
   const simulator = createSimulator({
     ...simulatorOptions(wiring.loaded.config),
     listen: { host: "127.0.0.1", port: 0 },
+    historySeconds: DEMO_HISTORY_SECONDS,
   });
   const relay = wireRelay(wiring, "simulator", () => {
     const flags = { server: simulator.address() };
@@ -107,13 +111,11 @@ const notStarted = (kind: SourceView["kind"]): SourceView => ({
 
 export function simulatorOptions(config: Config) {
   const named = config.incidents;
-  const [policiesDir] = config.policies;
   return {
     seed: config.seed,
     rate: config.rate,
     ...(named.length === 0
       ? {}
       : { incidents: (named[0] === "none" ? [] : named) as IncidentName[] }),
-    ...(policiesDir === undefined ? {} : { policiesDir }),
   };
 }

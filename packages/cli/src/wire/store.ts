@@ -1,4 +1,6 @@
-import type { DropscopeError } from "@dropscope/model";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { DropscopeError, EXIT } from "@dropscope/model";
 import { openStore, type Store, type StoreLogger, type StoreOptions } from "@dropscope/store";
 import type { Logger } from "pino";
 import type { Config } from "../config/settings.js";
@@ -15,10 +17,25 @@ export function wireStore(config: Config, logger: Logger, wiring: StoreWiring = 
   return openStore({ ...storeOptions(config, logger), ...wiring });
 }
 
+/**
+ * The store for a command that only reads: it must be there already, so that a mistyped folder is
+ * a mistake and not an empty answer.
+ * @throws DropscopeError `DATA_MISSING` (exit 66)
+ */
+export function storeToRead(config: Config, logger: Logger): Store {
+  if (config.clickhouse === undefined && !existsSync(join(config.data, "clickhouse")))
+    throw new DropscopeError("DATA_MISSING", `There is no store in ${resolve(config.data)}.`, {
+      next: "Name the folder of the running instance with --data, or start one with `dropscope up`.",
+      exitCode: EXIT.noInput,
+    });
+  return wireStore(config, logger, { share: true, requireStore: true });
+}
+
 export function storeOptions(config: Config, logger: Logger): StoreOptions {
   const url = config.clickhouse;
   const passwordFile = config["clickhouse-password-file"];
   const password = config["clickhouse-password"];
+  const user = config["clickhouse-user"];
   return {
     dataDir: config.data,
     ...(url === undefined
@@ -26,7 +43,7 @@ export function storeOptions(config: Config, logger: Logger): StoreOptions {
       : {
           clickhouse: {
             url,
-            user: config["clickhouse-user"],
+            ...(user === undefined ? {} : { user }),
             ...(passwordFile === undefined ? {} : { passwordFile }),
             ...(password === undefined ? {} : { password }),
           },

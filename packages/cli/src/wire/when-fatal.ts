@@ -1,4 +1,5 @@
 import type { DropscopeError } from "@dropscope/model";
+import type { Logger } from "pino";
 
 /** The first error after which going on makes no sense: the parts are stopped, then it is thrown. */
 export interface Fatal {
@@ -8,7 +9,7 @@ export interface Fatal {
   rethrow(): void;
 }
 
-export function whenFatal(): Fatal {
+export function whenFatal(logger: Pick<Logger, "error">): Fatal {
   let first: DropscopeError | undefined;
   let resolve: () => void = () => undefined;
   const happened = new Promise<void>((done) => {
@@ -17,6 +18,9 @@ export function whenFatal(): Fatal {
   return {
     happened,
     raise(error) {
+      // The first is what the command ends with; those that follow from it are only in the log.
+      if (first)
+        logger.error({ code: error.code, next: error.next }, `while stopping: ${error.message}`);
       first ??= error;
       resolve();
     },

@@ -1,0 +1,51 @@
+import { DropscopeError, EXIT, FILTER_FLAGS } from "@dropscope/model";
+import type { Command, CommanderError } from "commander";
+import { nearest } from "./nearest.js";
+
+/** Flags of the real `hubble observe` that say which server is asked. */
+const SERVER_FLAGS = new Set(
+  "server timeout request-timeout basic-auth-username basic-auth-password port-forward auto-port-forward port-forward-port kube-context kube-namespace kubeconfig tls tls-allow-insecure tls-ca-cert-files tls-client-cert-file tls-client-key-file tls-server-name".split(
+    " ",
+  ),
+);
+
+/** Says a mistake in the command line in the form of all other errors (exit 2). */
+export function usageError(error: CommanderError, program: Command, name: string): DropscopeError {
+  const command = program.commands.find((one) => one.name() === name);
+  const help = `See \`dropscope ${command ? `${name} ` : ""}--help\`.`;
+  const message = error.message.replace(/^error: /, "").split("\n")[0] ?? "";
+  const refuse = (next: string, code = "USAGE"): DropscopeError =>
+    new DropscopeError(code, sentence(message), { next, exitCode: EXIT.usage });
+
+  const flag = /unknown option '--?([^'=]*)/.exec(message)?.[1];
+  if (flag !== undefined) {
+    if (name === "observe" && SERVER_FLAGS.has(flag))
+      return refuse("Leave it out: observe reads the stored history, `dropscope up` the relay.");
+    if (!command && everyOption(program).includes(flag))
+      return refuse(`Put it behind the command: dropscope COMMAND ${flagText(message)} …`);
+    const known = command ? optionsOf(command) : optionsOf(program);
+    const guess = nearest(flag, name === "observe" ? [...known, ...filterFlags()] : known);
+    return refuse(guess ? `Did you mean --${guess}? ${help}` : help);
+  }
+  const unknown = /unknown command '([^']*)'/.exec(message)?.[1];
+  if (unknown !== undefined) {
+    const guess = nearest(
+      unknown,
+      program.commands.map((one) => one.name()),
+    );
+    return refuse(guess ? `Did you mean \`dropscope ${guess}\`? ${help}` : help);
+  }
+  return refuse(help);
+}
+
+const optionsOf = (command: Command): string[] =>
+  command.options.flatMap(({ long }) => (long ? [long.slice(2)] : []));
+
+const everyOption = (program: Command): string[] => program.commands.flatMap(optionsOf);
+
+const filterFlags = (): string[] => FILTER_FLAGS.map((spec) => spec.name);
+
+const flagText = (message: string): string => /'([^']*)'/.exec(message)?.[1] ?? "";
+
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, "")}.`;
