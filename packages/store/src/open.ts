@@ -211,6 +211,8 @@ class OpenStore implements Store {
     await migrate(this.client, {
       database: this.target().database,
       retention: this.#retention,
+      // A guest (a look with `observe`) must not undo what the owner was told to keep.
+      changeRetention: this.#options.share !== true,
       clock: this.#clock,
       ...(this.#options.clickhouse?.replicated === true ? { replicated: true } : {}),
     });

@@ -10,6 +10,8 @@ export interface MigrateOptions {
   /** Database to make when it is not there; must be the one of the client. */
   database: string;
   retention?: Retention;
+  /** False: tables that are there keep the retention they have. Default true. */
+  changeRetention?: boolean;
   replicated?: boolean;
   clock?: Clock;
 }
@@ -60,7 +62,7 @@ export async function migrate(
     }
   }
   await release(client, me);
-  const retained = await applyRetention(client, retention);
+  const retained = options.changeRetention === false ? [] : await applyRetention(client, retention);
   return { applied, version: SCHEMA_VERSION, retained };
 }
 
