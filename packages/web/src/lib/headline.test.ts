@@ -65,7 +65,7 @@ describe("the headline", () => {
   it("no drops comes with how much was looked at", () => {
     const found = headline(facts({}));
     expect(`${found.lead} ${found.rest}`).toBe(
-      "No drops in the last 15 minutes. 1,204 flows/s from 3 of 3 nodes",
+      "No drops in the last 15 minutes. 1,204 flows/s from 3 of 3 nodes.",
     );
     expect(found.mood).toBe("calm");
   });
@@ -80,6 +80,15 @@ describe("the headline", () => {
       rest: "Relay refused.",
     });
     expect(headline(facts({ coverage: { ...coverage, lagMs: -1 } })).mood).toBe("blind");
+  });
+
+  it("does not call it calm when nothing arrives: an import of old flows is not a quiet cluster", () => {
+    const found = headline(facts({ coverage: { ...coverage, lagMs: 729 * 86_400_000 } }));
+    expect(found).toEqual({
+      mood: "blind",
+      lead: "No flows in the last 15 minutes.",
+      rest: "The newest is 729 days old.",
+    });
   });
 
   it("says when only matching drops are counted", () => {

@@ -26,6 +26,7 @@ export interface Headline {
 }
 
 const LATELY_MS = 60_000;
+const LIVE_MS = 15 * 60_000;
 
 export function headline(facts: HeadlineFacts): Headline {
   const total = facts.reasons.reduce((sum, { total }) => sum + total, 0);
@@ -76,10 +77,19 @@ function quiet(facts: HeadlineFacts, matching: string): Headline {
       rest: coverage.source.state === "down" ? coverage.source.message : coverage.store.message,
     };
   }
+  if (facts.live && coverage && coverage.lagMs > LIVE_MS) {
+    // Silence of the source is not the calm of a cluster.
+    return {
+      mood: "blind",
+      lead: `No flows ${facts.when}.`,
+      rest: `The newest is ${span(coverage.lagMs)} old.`,
+    };
+  }
+  const trusted = facts.live ? trust(coverage) : "";
   return {
     mood: "calm",
     lead: `No ${matching}drops ${facts.when}.`,
-    rest: facts.live ? trust(coverage) : "",
+    rest: trusted === "" ? "" : `${trusted}.`,
   };
 }
 

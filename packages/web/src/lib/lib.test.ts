@@ -113,8 +113,16 @@ describe("peers", () => {
       reason: "POLICY_DENIED",
     } as Edge;
     expect(edgeFilter(edge, [])).toBe(
-      "--verdict DROPPED --from-namespace web --from-workload 'front end' --to-identity world --to-port 443 --protocol tcp --drop-reason-desc POLICY_DENIED",
+      "--verdict DROPPED --from-pod 'web/front end' --to-identity world --to-port 443 --protocol tcp --drop-reason-desc POLICY_DENIED",
     );
+  });
+
+  it("a workload is asked for by what the names of its pods surely begin with", () => {
+    const name = "a-workload-whose-name-is-longer-than-what-is-kept-of-it-in-the-names-of-pods";
+    const row = { source: { ...web, name }, destination: world } as FlowRow;
+    const [, value = ""] = /--from-pod (\S+)/.exec(flowFilter(row, [])) ?? [];
+    expect(`web/${name}`.startsWith(value)).toBe(true);
+    expect(value).toHaveLength("web/".length + 58);
   });
 
   it("uses only flags that the server knows", () => {

@@ -16,13 +16,17 @@ export function portText(port: number, protocol: string): string {
 
 type End = "from" | "to";
 
+/** Kubernetes cuts a name here before it adds a random end. */
+const GENERATED_NAME = 58;
+
+/**
+ * A workload is found by how the names of its pods begin: of a pod on another node Hubble knows the
+ * name, but not the workload.
+ */
 function peerConditions(end: End, peer: Peer): [string, string][] {
   switch (peer.kind) {
     case "workload":
-      return [
-        [`--${end}-namespace`, peer.namespace],
-        [`--${end}-workload`, peer.name],
-      ];
+      return [[`--${end}-pod`, `${peer.namespace}/${peer.name.slice(0, GENERATED_NAME)}`]];
     case "pod":
       return [[`--${end}-pod`, `${peer.namespace}/${peer.name}`]];
     case "entity":
@@ -45,7 +49,7 @@ function joined(conditions: [string, string][], flags: readonly FilterFlag[]): s
     .reduce((line, [flag, value]) => withFlag(line, flag, value, flags), "");
 }
 
-/** The filter line that shows an edge's flows and nothing else. */
+/** The filter line that shows an edge's flows. */
 export function edgeFilter(edge: Edge, flags: readonly FilterFlag[]): string {
   return joined(
     [

@@ -21,7 +21,11 @@ function summary(now: Coverage): { whole: boolean; text: string } {
       text: now.source.state === "ok" ? `store ${now.store.state}` : `source ${now.source.state}`,
     };
   }
-  return { whole: true, text: total > 0 ? plural(total, "node") : "complete" };
+  if (total > 0) return { whole: true, text: plural(total, "node") };
+  // No node is known, so nothing can be called complete.
+  return now.source.kind === "file"
+    ? { whole: true, text: "files" }
+    : { whole: false, text: "no source" };
 }
 
 export function CoverageChip() {

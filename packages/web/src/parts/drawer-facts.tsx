@@ -131,6 +131,9 @@ function Http({ http }: { http: NonNullable<Layer7["http"]> }) {
   );
 }
 
+/** The proxy starts from the largest number and takes the least TTL of the answers; without an answer it stays. */
+const NO_TTL = 2 ** 32 - 1;
+
 function Dns({ dns }: { dns: NonNullable<Layer7["dns"]> }) {
   return (
     <>
@@ -140,7 +143,7 @@ function Dns({ dns }: { dns: NonNullable<Layer7["dns"]> }) {
       </Fact>
       <Fact name="Answer">
         {rcodeName(dns.rcode ?? 0)}
-        {dns.ttl ? ` · TTL ${dns.ttl} s` : ""}
+        {dns.ttl && dns.ttl < NO_TTL ? ` · TTL ${dns.ttl} s` : ""}
       </Fact>
       {(dns.ips ?? []).length > 0 && (
         <Fact name="Addresses">

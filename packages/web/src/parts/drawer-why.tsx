@@ -1,7 +1,8 @@
-import type { FlowDetail, PolicyRef } from "@dropscope/model";
+import type { FlowDetail, FlowRow, PolicyRef } from "@dropscope/model";
 import { peerText } from "../lib/peer.js";
 import { safe } from "../lib/safe.js";
 import { reasonTitle } from "../lib/words.js";
+import { go } from "../state/nav.js";
 
 function refs(...lists: (PolicyRef[] | undefined)[]): PolicyRef[] {
   return lists.flatMap((list) => list ?? []);
@@ -13,6 +14,7 @@ export function DrawerWhy({ found }: { found: FlowDetail }) {
   const denied = refs(flow.ingress_denied_by, flow.egress_denied_by);
   const allowed = refs(flow.ingress_allowed_by, flow.egress_allowed_by);
   const byDefault = row.reason === "POLICY_DENIED" && denied.length === 0;
+  const twin = denied.length === 0 ? deniedBeside(found) : undefined;
   if (!reason && denied.length === 0 && allowed.length === 0 && !byDefault) return null;
   return (
     <section class="block why" aria-label="Why">
@@ -23,13 +25,19 @@ export function DrawerWhy({ found }: { found: FlowDetail }) {
             <span class="strong">{safe(reason.title || reasonTitle(reason.name), 120)}.</span>{" "}
             {safe(reason.meaning, 800)}
           </p>
-          <p class="next">
-            <span class="strong">Next:</span> {safe(reason.next, 800)}
-          </p>
         </>
       )}
-      {byDefault && <DefaultDeny found={found} />}
       <Policies title="Denied by" list={denied} />
+      {twin && <DeniedBeside twin={twin} />}
+      {reason && (
+        <p class="next">
+          <span class="strong">Next:</span>{" "}
+          {denied.length > 0 || twin
+            ? "If this traffic is wanted, change the deny rule of the policy above. An allow rule beside it does not help: deny wins."
+            : safe(reason.next, 800)}
+        </p>
+      )}
+      {byDefault && <DefaultDeny found={found} />}
       <Policies title="Allowed by" list={allowed} />
       {(flow.policy_log ?? []).length > 0 && (
         <p>
@@ -40,6 +48,43 @@ export function DrawerWhy({ found }: { found: FlowDetail }) {
         </p>
       )}
     </section>
+  );
+}
+
+/**
+ * A denied packet is told by two events, and only the policy verdict names the policy.
+ * The other one must not leave the reader without the name.
+ */
+function deniedBeside({ row, related }: FlowDetail): FlowRow | undefined {
+  if (row.reason !== "POLICY_DENY") return undefined;
+  return related.find(
+    (each) =>
+      each.verdict === "DROPPED" &&
+      each.reason === row.reason &&
+      each.policies.length > 0 &&
+      each.sourceIp === row.sourceIp &&
+      each.sourcePort === row.sourcePort,
+  );
+}
+
+function DeniedBeside({ twin }: { twin: FlowRow }) {
+  return (
+    <div class="policies">
+      <p class="dim">
+        Denied by, as the{" "}
+        <button type="button" class="link" onClick={() => go({ flow: twin.uuid })}>
+          policy verdict of the same packet
+        </button>{" "}
+        says
+      </p>
+      <ul>
+        {twin.policies.map((name) => (
+          <li key={name}>
+            <span class="mono strong">{safe(name, 300)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -153,7 +153,7 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
             maxTicksLimit: 5,
             font: { size: 11 },
             padding: 6,
-            format: { maximumFractionDigits: 1 },
+            format: { minimumFractionDigits: 0, maximumFractionDigits: 1 },
           },
         },
       },

@@ -133,11 +133,10 @@ export function DropsPanel() {
       <div class="panel-head">
         <h2>Drops per second</h2>
         <span class="dim panel-note">by reason{found ? `, ${span(found.stepMs)} a bar` : ""}</span>
-        {found && <Legend bars={found} gaps={bands.value.length > 0} />}
         {loaded.value && (
           <button
             type="button"
-            class="ghost"
+            class="ghost save"
             aria-label="Save the chart as PNG"
             title="Save the chart as PNG"
             onClick={() => save(chart.current?.png() ?? "", found?.from ?? 0)}
@@ -145,6 +144,7 @@ export function DropsPanel() {
             <Icon name="download" size={14} />
           </button>
         )}
+        {found && <Legend bars={found} gaps={bands.value.length > 0} />}
       </div>
       {found ? (
         <div

@@ -9,7 +9,7 @@ import { reasonTitle } from "../lib/words.js";
 import { now } from "../state/clock.js";
 import { flags } from "../state/flags.js";
 import { filter, go, range } from "../state/nav.js";
-import { isLive, picture } from "../state/picture.js";
+import { isLive, picture, rows } from "../state/picture.js";
 import { Empty, Skeleton } from "./states.js";
 import { Ago, PeerName } from "./text.js";
 import { Verdict } from "./icons.js";
@@ -157,14 +157,17 @@ function NoEdges() {
   const filtered = filter.value !== "";
   return (
     <Empty title={filtered ? "Nothing that matches the filter was denied." : "Nothing was denied."}>
-      <p class="row-of-buttons">
-        {filtered && (
-          <button type="button" class="button" onClick={() => go({ filter: "" })}>
-            Clear the filter
-          </button>
-        )}
-        <WiderRange range={range.value} />
-      </p>
+      {/* Without any flow the list below says what to do; twice is not better. */}
+      {rows.value.length > 0 && (
+        <p class="row-of-buttons">
+          {filtered && (
+            <button type="button" class="button" onClick={() => go({ filter: "" })}>
+              Clear the filter
+            </button>
+          )}
+          <WiderRange range={range.value} />
+        </p>
+      )}
     </Empty>
   );
 }

@@ -31,10 +31,41 @@ export function WiderRange({ range: current }: { range: Range }) {
   );
 }
 
+/** A relay is set and nothing came from it: naming other sources would not help. */
+function RelayHints({ down }: { down: boolean }) {
+  return (
+    <Empty
+      title={
+        down ? "It is tried again by itself. Meanwhile, check:" : "If nothing comes soon, check:"
+      }
+    >
+      <ul class="hints">
+        <li>
+          Relay runs: <code>cilium status</code>
+        </li>
+        <li>
+          This machine reaches it: <code>cilium hubble port-forward</code>, then{" "}
+          <code>--relay 127.0.0.1:4245</code>
+        </li>
+        <li>
+          TLS is as relay wants it: <code>--relay tls://HOST:PORT</code> or without{" "}
+          <code>tls://</code>
+        </li>
+        <li>
+          The whole way, step by step: <code>dropscope doctor</code>
+        </li>
+      </ul>
+    </Empty>
+  );
+}
+
 /** No flows: why, and what to do next. */
 export function NoFlows() {
   const parts = coverage.value;
   const filtered = filter.value !== "";
+  if (parts && parts.lagMs < 0 && parts.source.kind === "relay") {
+    return <RelayHints down={parts.source.state === "down"} />;
+  }
   if (parts && parts.lagMs < 0) {
     return (
       <Empty title="Ways to bring flows in">

@@ -5,6 +5,7 @@ import { flags } from "../state/flags.js";
 import { filter, go } from "../state/nav.js";
 import { filterError } from "../state/live.js";
 import { picture } from "../state/picture.js";
+import { reasonTotals } from "./headline.js";
 import { Verdict } from "./icons.js";
 import { Skeleton } from "./states.js";
 
@@ -14,6 +15,8 @@ export function VerdictMix() {
   const found = [...(shown?.verdicts ?? [])].filter((each) => each.count > 0);
   found.sort((left, right) => right.count - left.count);
   const total = found.reduce((sum, each) => sum + each.count, 0);
+  const events = found.find(({ verdict }) => verdict === "DROPPED")?.count ?? 0;
+  const twice = events > reasonTotals.value.reduce((sum, each) => sum + each.total, 0);
   const line = filter.value;
   const inForce = filterError.value ? [] : chips(line, flags.value);
   const picked = inForce.filter((chip) => !chip.not && chip.flag === "--verdict");
@@ -67,6 +70,11 @@ export function VerdictMix() {
               );
             })}
           </ul>
+          {twice && (
+            <p class="dim mix-note">
+              A denied packet is two events, the drop and the policy verdict; drops count it once.
+            </p>
+          )}
         </>
       )}
     </section>

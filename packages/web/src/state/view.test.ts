@@ -12,6 +12,14 @@ const range: fc.Arbitrary<Range> = fc.oneof(
 );
 
 describe("the view in the URL", () => {
+  it("takes a range in ms too, as the API and the link after an import have it", () => {
+    expect(parseView("?from=1732291368046&to=1732302383280").range).toEqual({
+      kind: "between",
+      from: 1732291368046,
+      to: 1732302383280,
+    });
+  });
+
   it("comes back as it went", () => {
     const views = fc.record<View>({
       place: fc.constantFrom("overview", "help"),

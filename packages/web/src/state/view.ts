@@ -58,12 +58,18 @@ export function parseView(search: string): View {
 }
 
 function parseRange(query: URLSearchParams): Range {
-  const from = Date.parse(query.get("from") ?? "");
-  const to = Date.parse(query.get("to") ?? "");
+  const from = moment(query.get("from"));
+  const to = moment(query.get("to"));
   if (from < to) return { kind: "between", from, to };
   const key = query.get("range");
   const span = SPANS.find((each) => each.key === key);
   return span ? { kind: "last", ms: span.ms } : { kind: "live" };
+}
+
+/** RFC 3339, or ms since 1970 as the API and the printed links have it. NaN for anything else. */
+function moment(text: string | null): number {
+  if (text === null) return Number.NaN;
+  return /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text);
 }
 
 /** The query string of a view, with its `?`; "" for the start view. */
