@@ -80,8 +80,15 @@ export interface FlowReader {
   /** Dropped flows by reason; `stepMs` divides the range into at most 1,500 buckets. */
   drops(query: FlowQuery & { stepMs: number }, signal?: AbortSignal): Promise<Timeline>;
   verdicts(query: FlowQuery, signal?: AbortSignal): Promise<VerdictCount[]>;
-  /** Denied edges (verdict DROPPED), most frequent first. Oriented client → server. */
-  edges(query: FlowQuery & { limit: number }, signal?: AbortSignal): Promise<Edge[]>;
+  /**
+   * Denied edges (verdict DROPPED), most frequent first. Oriented client → server.
+   * `rateAt` (ns): end of the minute that `rate` speaks of, where it is not the end of the
+   * range; a live room asks past its own clock, because clocks of nodes run ahead.
+   */
+  edges(
+    query: FlowQuery & { limit: number; rateAt?: bigint },
+    signal?: AbortSignal,
+  ): Promise<Edge[]>;
   gaps(range: TimeRange, signal?: AbortSignal): Promise<Gap[]>;
   /** Distinct values for completion, most frequent in the last day first. */
   complete(

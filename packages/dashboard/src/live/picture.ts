@@ -38,6 +38,10 @@ export function spanAt(now: number): { since: bigint; until: bigint } {
   return { since: BigInt(from) * NS_PER_MS, until: BigInt(to + AHEAD_MS) * NS_PER_MS - 1n };
 }
 
+function nsOf(ms: number): bigint {
+  return BigInt(Math.floor(ms)) * NS_PER_MS;
+}
+
 /**
  * The first picture: everything up to `asOf`, and nothing that a tail from `asOf`
  * will bring. That bound is what keeps a batch from being counted twice, or never,
@@ -54,7 +58,7 @@ export async function buildPicture(
   const [drops, verdicts, edges, page] = await Promise.all([
     reader.drops({ ...query, stepMs: 1_000 }, signal),
     reader.verdicts(query, signal),
-    reader.edges({ ...query, limit: EDGE_ROWS }, signal),
+    reader.edges({ ...query, limit: EDGE_ROWS, rateAt: nsOf(now) }, signal),
     reader.page({ ...query, limit: TABLE_ROWS }, signal),
   ]);
   return {
@@ -96,7 +100,7 @@ export async function readRefresh(
   const query = { ...view, ...spanAt(now), asOf };
   const [verdicts, edges, gaps] = await Promise.all([
     reader.verdicts(query, signal),
-    reader.edges({ ...query, limit: EDGE_ROWS }, signal),
+    reader.edges({ ...query, limit: EDGE_ROWS, rateAt: nsOf(now) }, signal),
     reader.gaps({ since: query.since }, signal),
   ]);
   return { verdicts, edges, gaps };

@@ -18,7 +18,7 @@ import { and } from "./sql.js";
 import { timeSql } from "./time-sql.js";
 import { whereOf } from "./where.js";
 
-export type EdgesQuery = FlowQuery & { limit: number };
+export type EdgesQuery = FlowQuery & { limit: number; rateAt?: bigint };
 
 const MAX_EDGES = 1000;
 const MINUTE_NS = 60_000_000_000n;
@@ -49,7 +49,7 @@ export async function edges(
   const params = new Params();
   const source = rolledSource(range, params) ?? rawSource(range, params);
   // The rate speaks of the end of the asked range, where nothing may have come for long.
-  const recent = timeSql((query.until ?? range.until) - MINUTE_NS, params);
+  const recent = timeSql((query.rateAt ?? query.until ?? range.until) - MINUTE_NS, params);
   const limit = params.add(
     "UInt64",
     BigInt(Math.max(1, Math.min(MAX_EDGES, Math.floor(query.limit)))),
