@@ -68,7 +68,11 @@ function fatal(code: string, message: string, options: { next: string }): Dropsc
 
 /** Text of the other side: one line, printable, short. */
 function clean(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
-  const printable = text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]+/g, " ");
+  const printable = text
+    // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]+/g, " ")
+    // What grpc-js wraps around the socket's own words says nothing more than they do.
+    .replace(/^No connection established\. Last error: (?:Error: )?/, "")
+    .replace(/\.?\s*Resolution note: ?\.?\s*$/, "");
   return printable.length > 300 ? `${printable.slice(0, 300)}…` : printable;
 }
