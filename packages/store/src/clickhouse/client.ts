@@ -4,6 +4,7 @@ import {
   createClient,
   type ClickHouseClient,
   type ClickHouseSettings,
+  type ResultSet,
 } from "@clickhouse/client";
 import type { StoreTarget } from "../engine/start.js";
 import { insertSettings } from "./insert-settings.js";
@@ -50,6 +51,10 @@ export interface StoreClient {
 
 const REQUEST_MS = 300_000;
 
+function abortError(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error("the query was cancelled");
+}
+
 /** A client for a store whose address may change (a restarted engine); nothing is opened before the first call. */
 export function createStoreClient(target: StoreTarget | (() => StoreTarget)): StoreClient {
   const where = typeof target === "function" ? target : (): StoreTarget => target;
@@ -84,6 +89,32 @@ export function createStoreClient(target: StoreTarget | (() => StoreTarget)): St
     return signals.length === 0 ? {} : { abort_signal: AbortSignal.any(signals) };
   };
 
+  /** The client below listens to the signal only until the headers are there; rows may take much longer. */
+  const ask = async (
+    sql: string,
+    params: QueryParams | undefined,
+    options: QueryOptions | undefined,
+  ): Promise<{
+    result: ResultSet<"JSONEachRow">;
+    signal: AbortSignal | undefined;
+    release: () => void;
+  }> => {
+    const extra = extras(options);
+    const result = await raw().query({
+      query: sql,
+      format: "JSONEachRow",
+      ...(params ? { query_params: params } : {}),
+      ...(options?.settings ? { clickhouse_settings: options.settings } : {}),
+      ...extra,
+    });
+    const signal = extra.abort_signal;
+    // Closing the connection is what tells the engine to stop, and ends the wait for rows.
+    const cut = (): void => result.close();
+    if (signal?.aborted === true) cut();
+    signal?.addEventListener("abort", cut, { once: true });
+    return { result, signal, release: () => signal?.removeEventListener("abort", cut) };
+  };
+
   const insertBody = async (
     table: string,
     format: string,
@@ -102,26 +133,23 @@ export function createStoreClient(target: StoreTarget | (() => StoreTarget)): St
 
   return {
     async query<Row>(sql: string, params?: QueryParams, options?: QueryOptions): Promise<Row[]> {
-      const result = await raw().query({
-        query: sql,
-        format: "JSONEachRow",
-        ...(params ? { query_params: params } : {}),
-        ...(options?.settings ? { clickhouse_settings: options.settings } : {}),
-        ...extras(options),
-      });
-      return result.json<Row>();
+      const { result, signal, release } = await ask(sql, params, options);
+      try {
+        return await result.json<Row>();
+      } catch (error) {
+        throw signal?.aborted === true ? abortError(signal) : error;
+      } finally {
+        release();
+      }
     },
     async *stream<Row>(sql: string, params?: QueryParams, options?: QueryOptions) {
-      const result = await raw().query({
-        query: sql,
-        format: "JSONEachRow",
-        ...(params ? { query_params: params } : {}),
-        ...(options?.settings ? { clickhouse_settings: options.settings } : {}),
-        ...extras(options),
-      });
+      const { result, signal, release } = await ask(sql, params, options);
       try {
         for await (const rows of result.stream<Row>()) yield rows.map((row) => row.json<Row>());
+      } catch (error) {
+        throw signal?.aborted === true ? abortError(signal) : error;
       } finally {
+        release();
         result.close();
       }
     },
