@@ -134,7 +134,7 @@ describe("the filter line", () => {
       .getByRole("button", { name: /Show only web\/frontend → payments\/payments-api/ })
       .click();
     expect(await page.locator("#filter").inputValue()).toContain(
-      "--from-namespace web --from-workload frontend",
+      "--from-pod web/frontend --to-pod payments/payments-api",
     );
   });
 });

@@ -1,5 +1,5 @@
 /** The part of the filter language that the page's own tests need. The real one is the server's. */
-import type { ApiError, FilterFlag, FlowRow } from "@dropscope/model";
+import type { ApiError, FilterFlag, FlowRow, Peer } from "@dropscope/model";
 
 export const FLAGS: FilterFlag[] = [
   {
@@ -34,16 +34,16 @@ export const FLAGS: FilterFlag[] = [
     complete: "namespace",
   },
   {
-    name: "--from-workload",
-    value: "workload",
-    help: "The source belongs to this workload",
-    complete: "workload",
+    name: "--from-pod",
+    value: "namespace/pod",
+    help: "The source is this pod; the name is a prefix",
+    complete: "pod",
   },
   {
-    name: "--to-workload",
-    value: "workload",
-    help: "The destination belongs to this workload",
-    complete: "workload",
+    name: "--to-pod",
+    value: "namespace/pod",
+    help: "The destination is this pod; the name is a prefix",
+    complete: "pod",
   },
   { name: "--to-port", value: "port", help: "Destination port" },
   { name: "--from-port", value: "port", help: "Source port" },
@@ -120,8 +120,12 @@ export function matches(row: FlowRow, filter: string): boolean {
     if (flag === "--protocol") return row.protocol.toLowerCase() === value.toLowerCase();
     if (flag === "--namespace" || flag === "-n")
       return row.source.namespace === value || row.destination.namespace === value;
-    if (flag === "--from-workload") return row.source.name === value;
-    if (flag === "--to-workload") return row.destination.name === value;
+    if (flag === "--from-pod") return begins(row.source, row.sourcePod, value);
+    if (flag === "--to-pod") return begins(row.destination, row.destinationPod, value);
     return true;
   });
+}
+
+function begins(peer: Peer, pod: string, value: string): boolean {
+  return pod !== "" && `${peer.namespace}/${pod}`.startsWith(value);
 }

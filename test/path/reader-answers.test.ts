@@ -233,7 +233,7 @@ describe("page", () => {
         source: { kind: "workload", namespace: "web", name: "web" },
         sourceIp: "10.0.0.1",
         sourcePort: 40_000,
-        destination: { kind: "pod", namespace: "payments", name: "api-1" },
+        destination: { kind: "workload", namespace: "payments", name: "api" },
         destinationPort: 443,
       }),
     ]);
@@ -308,7 +308,7 @@ describe("drops, verdicts and edges", () => {
         lastSeen: START + 594_000,
       }),
       expect.objectContaining({
-        destination: { kind: "pod", namespace: "payments", name: "api-1" },
+        destination: { kind: "workload", namespace: "payments", name: "api" },
         reason: "POLICY_DENIED",
         count: 50,
         rate: 0,

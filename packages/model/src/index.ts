@@ -17,6 +17,7 @@ export * from "./event-name.js";
 export * from "./flow-parts.js";
 export * from "./identities.js";
 export * from "./peer.js";
+export * from "./pod-owner.js";
 export * from "./row.js";
 export * from "./scope.js";
 export * from "./times.js";

@@ -89,6 +89,18 @@ describe("peers and rows", () => {
       { kind: "pod", namespace: "web", name: "p" },
     ],
     [
+      "a pod whose name tells its workload",
+      { namespace: "web", pod_name: "shop-7d9f88c6b5-x2x4z" },
+      {},
+      { kind: "workload", namespace: "web", name: "shop" },
+    ],
+    [
+      "a pod of a workload by another name",
+      { namespace: "web", pod_name: "shop-0", workloads: [{ name: "shops" }] },
+      {},
+      { kind: "workload", namespace: "web", name: "shops" },
+    ],
+    [
       "a DNS name",
       { identity: 2 },
       { source_names: ["a.b"] },

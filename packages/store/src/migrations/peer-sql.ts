@@ -1,3 +1,5 @@
+import { POD_OWNER_PATTERN } from "@dropscope/model";
+
 /** Reserved identities that a rollup names: the numbers are Cilium's, and never change. */
 const RESERVED = {
   1: "host",
@@ -16,24 +18,29 @@ export const PEER_KIND =
   "Enum8('unknown' = 0, 'workload' = 1, 'pod' = 2, 'name' = 3, 'entity' = 4, 'ip' = 5)";
 
 /**
- * One end of a flow as a rollup names it: the workload, else the pod, else the first DNS
- * name, else the reserved entity, else the address.
+ * One end of a flow as a rollup names it: the workload, also where only the name of the pod
+ * tells it, else the pod, else the first DNS name, else the reserved entity, else the address.
+ *
+ * The pattern runs over the dictionary of the pod column, once for each name and not for each row.
  */
 export function peerTuple(end: "src" | "dst"): string {
   const numbers = Object.keys(RESERVED).join(", ");
   const names = Object.values(RESERVED)
     .map((name) => `'${name}'`)
     .join(", ");
+  const owner = `extract(${end}_pod, '${POD_OWNER_PATTERN}')`;
   const has = [
     `${end}_workload != ''`,
+    `${owner} != ''`,
     `${end}_pod != ''`,
     `notEmpty(${end}_names)`,
     `${end}_identity BETWEEN 1 AND 10`,
     `${end}_ip != toIPv6('::')`,
   ] as const;
-  const kinds = ["workload", "pod", "name", "entity", "ip"];
+  const kinds = ["workload", "workload", "pod", "name", "entity", "ip"];
   const texts = [
     `toString(${end}_workload)`,
+    `toString(${owner})`,
     `toString(${end}_pod)`,
     `toString(${end}_names[1])`,
     `transform(${end}_identity, [${numbers}], [${names}], '')`,
