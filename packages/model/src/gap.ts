@@ -42,10 +42,21 @@ export const GAP_CAUSES = [
 
 export type GapCause = (typeof GAP_CAUSES)[number];
 
+/** A node whose flows do not arrive; see `foldGaps`. */
+export const OUTAGE_CAUSES = [
+  "node-unavailable",
+  "node-error",
+  "node-silent",
+] as const satisfies readonly GapCause[];
+
+/** A node that was not back after so long has left the cluster: nothing of it is missing any more. */
+export const OUTAGE_FORGOTTEN_MS = 24 * 3_600_000;
+
 /**
- * An outage of a node (`node-unavailable`, `node-error`, `node-silent`) is told twice: when it is noticed,
+ * An outage of a node (one of `OUTAGE_CAUSES`) is told twice: when it is noticed,
  * without `to`, and when flows of the node come again, with the same node, cause and `from`, and with `to`.
- * `to` equal to `from` says that nothing was lost after all.
+ * `to` equal to `from` says that nothing was lost after all. An outage without `to` goes on, but not
+ * for longer than `OUTAGE_FORGOTTEN_MS`.
  *
  * Keeps of each pair the closing row, drops pairs that lost nothing, and leaves every other gap as it is.
  */
@@ -58,10 +69,9 @@ export function foldGaps(gaps: readonly Gap[]): Gap[] {
   });
 }
 
-function isOutage(gap: Gap): boolean {
-  return (
-    gap.cause === "node-unavailable" || gap.cause === "node-error" || gap.cause === "node-silent"
-  );
+/** Whether the gap is an outage, which lasts until it is closed. */
+export function isOutage(gap: Gap): boolean {
+  return OUTAGE_CAUSES.some((cause) => cause === gap.cause);
 }
 
 function keyOf(gap: Gap): string {

@@ -237,6 +237,20 @@ describe("a live room", () => {
     expect(told.map((frame) => frame.gaps?.[0]?.count)).toEqual([9]);
   });
 
+  test.each([
+    ["at once when its batch lands", true, 1],
+    ["later when nothing lands", false, 0],
+  ])("a gap that comes without flows is shown %s", async (_, lands, frames) => {
+    const { clock, reader, open } = setup();
+    const browser = open("--to-port 1");
+    await clock.pass(300);
+    const time = new Date(clock.now()).toISOString();
+    reader.addGap({ time, node: "n", cause: "node-unavailable", count: 0, from: time });
+    if (lands) reader.land([]);
+    await clock.pass(5_000);
+    expect(browser.frames.filter((frame) => frame.gaps !== undefined)).toHaveLength(frames);
+  });
+
   test("too many different views are refused with advice; an empty one makes place", async () => {
     const { open, hub } = setup({ rooms: 2 });
     const first = open("--to-port 1");

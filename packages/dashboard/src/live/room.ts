@@ -115,7 +115,8 @@ export function createRoom(view: View, deps: RoomDeps): Room {
       frame.more = Math.max(0, landed.matched - landed.flows.length);
       had.flows = newestRows(landed.flows, had.flows);
       if (insideWindow(batches, now)) refresher.add(had, landed.verdicts);
-      refresher.mark(landed.matched > 0);
+      // A batch without flows brought losses.
+      refresher.mark(landed.matched > 0 || batches.some(({ flows }) => flows === 0));
     }
     const changed = refresher.collect(had);
     if (changed.verdicts) frame.verdicts = verdictList(had.verdicts);

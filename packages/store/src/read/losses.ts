@@ -1,7 +1,10 @@
 import {
   enumName,
+  foldGaps,
   formatTimeNs,
   LOST_EVENT_SOURCES,
+  OUTAGE_CAUSES,
+  OUTAGE_FORGOTTEN_MS,
   type Gap,
   type GapCause,
   type LostEvents,
@@ -61,7 +64,18 @@ export async function* lostEvents(
   }
 }
 
-/** Everything that is known to be missing in a range, oldest first. A loss with a span counts where its span lies. */
+const OUTAGE = `cause IN (${OUTAGE_CAUSES.map((cause) => `'${cause}'`).join(", ")})`;
+const OPENING = `(lost_to IS NULL AND ${OUTAGE})`;
+const OUTAGE_KEY = "(node, cause, ifNull(lost_from, toDateTime64(0, 9, 'UTC')))";
+/** Wherever the row lies that closes an outage: outside of the range it still ends it. */
+const CLOSED = `(${OPENING} AND ${OUTAGE_KEY} IN (SELECT ${OUTAGE_KEY} FROM gaps WHERE lost_to IS NOT NULL AND ${OUTAGE}))`;
+const FIRST = "least(time, ifNull(lost_from, time))";
+const LAST = `if(${OPENING}, time + toIntervalMillisecond(${OUTAGE_FORGOTTEN_MS}), greatest(time, ifNull(lost_to, time)))`;
+
+/**
+ * Everything that is known to be missing in a range, oldest first. A loss with a span counts where its
+ * span lies; an outage is one gap, and lasts where no row closes it.
+ */
 export async function gapsIn(
   run: Runner,
   range: TimeRange,
@@ -69,19 +83,16 @@ export async function gapsIn(
 ): Promise<Gap[]> {
   const params = new Params();
   const where = and([
-    range.since === undefined
-      ? "1"
-      : `greatest(time, ifNull(lost_to, time)) >= ${timeSql(range.since, params)}`,
-    range.until === undefined
-      ? "1"
-      : `least(time, ifNull(lost_from, time)) <= ${timeSql(range.until, params)}`,
+    range.since === undefined ? "1" : `${LAST} >= ${timeSql(range.since, params)}`,
+    range.until === undefined ? "1" : `${FIRST} <= ${timeSql(range.until, params)}`,
+    `NOT ${CLOSED}`,
   ]);
   const rows = await run.rows<GapRow>(
     `SELECT ${GAP_SELECT} FROM gaps WHERE ${where} ORDER BY gaps.time DESC, id LIMIT 1 BY id LIMIT ${MAX_GAPS}`,
     params,
     signal,
   );
-  return rows.reverse().map(gapOf);
+  return foldGaps(rows.reverse().map(gapOf));
 }
 
 function lostOf(row: GapRow): LostEvents {

@@ -1,5 +1,5 @@
 /** Stretches of time that a chart must not draw as if they were whole. Pure. */
-import type { Coverage, Gap } from "@dropscope/model";
+import { type Coverage, type Gap, isOutage, OUTAGE_FORGOTTEN_MS } from "@dropscope/model";
 import { count, plural } from "./format.js";
 import { causeWords } from "./words.js";
 
@@ -13,7 +13,8 @@ export interface Band {
 export function bandOf(gap: Gap): Band | undefined {
   const time = Date.parse(gap.time);
   const from = gap.from === undefined ? time : Date.parse(gap.from);
-  const to = gap.to === undefined ? time : Date.parse(gap.to);
+  const end = isOutage(gap) ? time + OUTAGE_FORGOTTEN_MS : time;
+  const to = gap.to === undefined ? end : Date.parse(gap.to);
   if (!Number.isFinite(from) || !Number.isFinite(to)) return undefined;
   const who = gap.node === "" ? "" : `${gap.node}: `;
   const lost = gap.count > 0 ? `${plural(gap.count, "event")} lost, ` : "";

@@ -1,10 +1,10 @@
-import type { Coverage, Edge, FlowRow } from "@dropscope/model";
+import type { Coverage, Edge, FlowRow, Gap } from "@dropscope/model";
 import { describe, expect, it } from "vitest";
-import { bandAt, bandsOf, watchCoverage } from "./bands.js";
+import { bandAt, bandsOf, watchCoverage, withGaps } from "./bands.js";
 import { errorDocs } from "./error-docs.js";
 import { edgeFilter, flowFilter, peerText, portText } from "./peer.js";
 import { TONES, tonesFor } from "./tones.js";
-import { reasonTitle, verdictKind, verdictWord } from "./words.js";
+import { asSentence, reasonTitle, verdictKind, verdictWord } from "./words.js";
 
 describe("bands", () => {
   const coverage = (change: Partial<Coverage>): Coverage => ({
@@ -38,6 +38,26 @@ describe("bands", () => {
     expect(bandAt(bands, at + 60_000, at + 61_000)).toBe("");
   });
 
+  it("an outage is a band until it is closed, and what the page saw itself stays", () => {
+    const at = Date.parse("2025-11-22T14:00:00Z");
+    const outage: Gap = {
+      time: "2025-11-22T14:00:10Z",
+      node: "n3",
+      cause: "node-unavailable",
+      count: 0,
+      from: "2025-11-22T14:00:00Z",
+    };
+    const own = { from: at, to: Number.POSITIVE_INFINITY, label: "1 of 3 nodes not connected" };
+    const open = withGaps(bandsOf([outage]), [own]);
+    expect(bandAt(open, at + 3_600_000, at + 3_601_000)).toMatch(/^n3: .*; 1 of 3 nodes/);
+    const closed = withGaps(bandsOf([{ ...outage, to: "2025-11-22T14:05:00Z" }]), open);
+    expect(closed).toHaveLength(2);
+    expect(bandAt(closed, at + 240_000, at + 241_000)).toMatch(/^n3: /);
+    expect(bandAt(closed, at + 3_600_000, at + 3_601_000)).toBe(own.label);
+    // A node that never came back has left, and does not mark charts for ever.
+    expect(bandAt(bandsOf([outage]), at + 90_000_000, at + 90_001_000)).toBe("");
+  });
+
   it("events lost between two looks are a band between them", () => {
     const before = coverage({ now: 1000, lost: { recent: 0, total: 5 } });
     const bands = watchCoverage(
@@ -61,6 +81,18 @@ describe("bands", () => {
 });
 
 describe("words", () => {
+  it.each([
+    [
+      "no answer at http://127.0.0.1:8123: it timed out..",
+      "No answer at http://127.0.0.1:8123: it timed out.",
+    ],
+    ["Relay refused.", "Relay refused."],
+    ["still starting…", "Still starting…"],
+    ["  ", ""],
+  ])("%j is a sentence", (text, sentence) => {
+    expect(asSentence(text)).toBe(sentence);
+  });
+
   it.each([
     ["POLICY_DENIED", "Policy denied"],
     ["POLICY_DENY", "Policy denied by denylist"],

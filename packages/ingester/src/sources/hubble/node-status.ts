@@ -1,4 +1,4 @@
-import type { Gap } from "@dropscope/model";
+import { type Gap, OUTAGE_FORGOTTEN_MS } from "@dropscope/model";
 import { isoOfNs } from "./time.js";
 
 /** Numbers of relay.NodeState. */
@@ -44,8 +44,6 @@ export interface Outages {
 
 /** After this long a node's ring holds nothing from before. */
 const WORTH_ASKING_MS = 3_600_000;
-/** A node that never came back has left the cluster. */
-const FORGET_MS = 24 * 3_600_000;
 /** Stragglers that relay sent before its bad news are dated before it. */
 const STRAGGLER_MS = 2_000;
 const ENOUGH_FLOWS = 20;
@@ -114,7 +112,7 @@ export function createOutages(saved: readonly Outage[] = []): Outages {
     list: () => [...away.values()].map(({ flows: _flows, ...outage }) => outage),
     expectedBack(nowMs) {
       for (const [node, outage] of away)
-        if (nowMs - outage.noticedMs > FORGET_MS) away.delete(node);
+        if (nowMs - outage.noticedMs > OUTAGE_FORGOTTEN_MS) away.delete(node);
       return new Set(
         [...away.values()]
           .filter((outage) => nowMs - outage.noticedMs <= WORTH_ASKING_MS)
