@@ -318,6 +318,26 @@ describe("drops, verdicts and edges", () => {
     expect(await reader.edges({ ...all, limit: 1 })).toHaveLength(1);
   });
 
+  it("the rate of a range that is not over speaks of the minute before now", async () => {
+    const newest = START + 594_001;
+    const rateAt = async (now: number, until: number, more: Partial<FlowQuery>) => {
+      const past = createReader(store.client, { clock: { now: () => now } });
+      const range = { since: ns(START - 60_000), until: ns(until) };
+      return (await past.edges({ ...all, ...range, ...more, limit: 10 })).map(({ rate }) => rate);
+    };
+    // Only the flows answer this one.
+    const selection = parseFilterLine("--verdict DROPPED");
+    // Ten packets in a minute, each told twice.
+    const expected = [10 / 60, 0];
+    for (const until of [newest, newest + 300_000, newest + 86_400_000])
+      expect(await rateAt(newest, until, { selection })).toEqual(expected);
+    // A rollup tells whole minutes: that from 12:09 on.
+    for (const until of [newest, newest + 300_000, newest + 86_400_000])
+      expect(await rateAt(newest, until, {})).toEqual(expected);
+    expect(await rateAt(newest + 120_000, newest + 300_000, { selection })).toEqual([0, 0]);
+    expect(await rateAt(newest + 120_000, newest + 300_000, {})).toEqual([0, 0]);
+  });
+
   it("refuses more buckets than a chart can have", async () => {
     await expect(reader.drops({ ...all, stepMs: 1 })).rejects.toMatchObject({
       code: "QUERY_TOO_BROAD",

@@ -89,7 +89,7 @@ export interface Edge {
   verdict: string;
   reason: string;
   count: number;
-  /** Per second over the last minute of the range. */
+  /** Per second over the last minute of the range that has passed. */
   rate: number;
   firstSeen: number;
   lastSeen: number;

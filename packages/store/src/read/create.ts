@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "@dropscope/model";
 import type { StoreClient } from "../clickhouse/client.js";
 import type { FlowReader } from "../reader.js";
 import { complete } from "./complete.js";
@@ -20,6 +21,7 @@ export interface ReaderOptions {
   cached?: number;
   /** Rows of a long answer that are sorted at once; memory of the engine, about 1 KiB a row. */
   windowRows?: number;
+  clock?: Pick<Clock, "now">;
 }
 
 /** Answers questions about stored flows; holds nothing but a cache of label sets and policies. */
@@ -34,7 +36,7 @@ export function createReader(client: StoreClient, options: ReaderOptions = {}): 
     detail: (uuid, viewer, signal) => detail(run, lookup, uuid, viewer, signal),
     drops: (query, signal) => drops(run, query, signal),
     verdicts: (query, signal) => verdicts(run, query, signal),
-    edges: (query, signal) => edges(run, query, signal),
+    edges: (query, signal) => edges(run, options.clock ?? systemClock, query, signal),
     gaps: (range, signal) => gapsIn(run, range, signal),
     complete: (what, prefix, viewer, signal) => complete(run, what, prefix, viewer, signal),
     end: (signal) => ledgerEnd(run, signal),

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   DROP_REASONS,
   enumName,
   TRAFFIC_DIRECTIONS,
@@ -41,15 +42,21 @@ interface EdgeRow {
 /** Who was denied to whom, most frequent first, client before server. */
 export async function edges(
   run: Runner,
+  clock: Pick<Clock, "now">,
   query: EdgesQuery,
   signal: AbortSignal | undefined,
 ): Promise<Edge[]> {
   const range = await bounded(run, query, signal);
   if (range === undefined) return [];
   const params = new Params();
-  const source = rolledSource(range, params) ?? rawSource(range, params);
-  // The rate speaks of the end of the asked range, where nothing may have come for long.
-  const recent = timeSql((query.rateAt ?? query.until ?? range.until) - MINUTE_NS, params);
+  const rolled = rolledSource(range, params);
+  const source = rolled ?? rawSource(range, params);
+  // The rate speaks of the end of the asked range, where nothing may have come for long. A range may
+  // reach into the future; of a rollup a minute can be told only as a whole.
+  const now = BigInt(Math.floor(clock.now())) * 1_000_000n;
+  const passed = least(query.rateAt ?? range.until, now) + 1n;
+  const end = rolled === undefined ? passed : (passed / MINUTE_NS) * MINUTE_NS;
+  const recent = `last >= ${timeSql(end - MINUTE_NS, params)} AND last < ${timeSql(end, params)}`;
   const limit = params.add(
     "UInt64",
     BigInt(Math.max(1, Math.min(MAX_EDGES, Math.floor(query.limit)))),
@@ -57,7 +64,7 @@ export async function edges(
   const rows = await run.rows<EdgeRow>(
     `SELECT src, dst, protocol, port, direction, verdict, drop_reason,
       ${dropCount("weight")} AS drops,
-      greatest(sumIf(weight, event_type != 5 AND last > ${recent}), sumIf(weight, event_type = 5 AND last > ${recent})) AS recent,
+      greatest(sumIf(weight, event_type != 5 AND ${recent}), sumIf(weight, event_type = 5 AND ${recent})) AS recent,
       toUnixTimestamp64Milli(min(first)) AS first_ms, toUnixTimestamp64Milli(max(last)) AS last_ms
      FROM (${source})
      GROUP BY src, dst, protocol, port, direction, verdict, drop_reason
@@ -66,6 +73,10 @@ export async function edges(
     signal,
   );
   return rows.map(edgeOf);
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 function edgeOf(row: EdgeRow): Edge {
