@@ -63,6 +63,17 @@ describe("times", () => {
     expect(format.near(at, at + 90_000_000, true)).toBe("2025-11-22 14:03:20");
   });
 
+  it("says the day of a range once, and only when it is not near", () => {
+    const end = at + 40_000;
+    expect(format.between(at, end, end, true)).toEqual(["14:03:20", "14:04:00"]);
+    const later = at + 90_000_000;
+    expect(format.between(at, end, later, true)).toEqual(["2025-11-22 14:03:20", "14:04:00"]);
+    expect(format.between(at, later, later + 90_000_000, true)).toEqual([
+      "2025-11-22 14:03:20",
+      "2025-11-23 15:03:20",
+    ]);
+  });
+
   it("reads a latency in its unit", () => {
     expect(format.latency(0.35)).toBe("0.4 ms");
     expect(format.latency(320)).toBe("320 ms");

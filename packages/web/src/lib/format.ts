@@ -107,6 +107,16 @@ export function near(ms: number, now: number, utc: boolean): string {
   return Math.abs(now - ms) < 20 * HOUR ? clock(ms, utc) : stamp(ms, utc);
 }
 
+/** `14:00:00`, `15:00:00`; with the date where it is another day, and the second date only where it differs. */
+export function between(from: number, to: number, now: number, utc: boolean): [string, string] {
+  const first = near(from, now, utc);
+  const dated = first.length > clock(from, utc).length || near(to, now, utc) !== clock(to, utc);
+  if (!dated) return [first, clock(to, utc)];
+  const end = stamp(to, utc);
+  const start = stamp(from, utc);
+  return [start, start.slice(0, 10) === end.slice(0, 10) ? clock(to, utc) : end];
+}
+
 /** `UTC`, or the offset of the viewer's zone at that moment: `UTC+02:00`. */
 export function zone(ms: number, utc: boolean): string {
   const offset = utc ? 0 : -new Date(ms).getTimezoneOffset();

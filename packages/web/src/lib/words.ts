@@ -49,6 +49,14 @@ export function causeWords(cause: string): string {
   return CAUSES[cause] ?? cause;
 }
 
+/** A part's message as a sentence of its own: parts write for logs, in small letters and with any ending. */
+export function asSentence(text: string): string {
+  const whole = text.trim().replace(/[.\s]+$/, "");
+  if (whole === "") return "";
+  const ended = /[!?…]$/.test(whole) ? whole : `${whole}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
+}
+
 const RCODES: Record<number, string> = {
   0: "NOERROR",
   1: "FORMERR",

@@ -1,5 +1,6 @@
 import { near, plural, span } from "../lib/format.js";
 import { safe } from "../lib/safe.js";
+import { asSentence } from "../lib/words.js";
 import { now, serverNow } from "../state/clock.js";
 import { failure, loading, past, refresh } from "../state/history.js";
 import { link, ready, retryNow, trouble } from "../state/live.js";
@@ -56,7 +57,7 @@ function StoreDown() {
         {store.waiting > 0
           ? `${plural(store.waiting, "flow")} ${store.waiting === 1 ? "waits" : "wait"} safely on disk and will be stored when it is back; what is shown ends before them. `
           : ""}
-        {safe(store.message, 300)}
+        {safe(asSentence(store.message), 300)}
       </p>
     </div>
   );

@@ -2,6 +2,7 @@ import type { Coverage } from "@dropscope/model";
 import { useSignal } from "@preact/signals";
 import { count, latency, perSecond, plural, stamp } from "../lib/format.js";
 import { safe } from "../lib/safe.js";
+import { asSentence } from "../lib/words.js";
 import { link, skipped, version } from "../state/live.js";
 import { coverage } from "../state/picture.js";
 import { utc } from "../state/settings.js";
@@ -77,6 +78,7 @@ function Line(props: { ok: boolean; title: string; value: string; children?: unk
 const SOURCES: Record<string, string> = {
   relay: "Hubble Relay",
   file: "Imported files",
+  simulator: "Simulated cluster",
   none: "No source",
 };
 
@@ -92,7 +94,9 @@ function CoverageDetails({ now }: { now: Coverage }) {
         title={SOURCES[source.kind] ?? safe(source.kind, 40)}
         value={source.state}
       >
-        {[safe(source.address, 200), safe(source.message, 400)].filter(Boolean).join(" · ")}
+        {[safe(source.address, 200), safe(asSentence(source.message), 400)]
+          .filter(Boolean)
+          .join(" · ")}
       </Line>
       <Line
         ok={missing <= 0}
@@ -125,7 +129,7 @@ function CoverageDetails({ now }: { now: Coverage }) {
       </Line>
       <Line ok={store.state === "ok"} title="Store" value={store.state}>
         {[
-          safe(store.message, 400),
+          safe(asSentence(store.message), 400),
           store.waiting > 0 ? `${plural(store.waiting, "flow")} wait safely on disk.` : "",
           store.quarantined > 0
             ? `${plural(store.quarantined, "flow")} could not be stored and are kept in quarantine.`

@@ -64,7 +64,7 @@ export function EdgesTable() {
               <th scope="col">Source → destination</th>
               <th scope="col">Port</th>
               <th scope="col">Reason</th>
-              <Head sort={sort} by="rate" text="Rate" />
+              <Head sort={sort} by="rate" text="Rate" hint="Over the last minute of the range" />
               <Head sort={sort} by="count" text="Drops" />
               <Head sort={sort} by="firstSeen" text="First seen" />
               <Head sort={sort} by="lastSeen" text="Last seen" />
@@ -91,13 +91,14 @@ function keepOrder(before: readonly Edge[], after: readonly Edge[]): Edge[] {
   return [...kept, ...fresh.values()];
 }
 
-function Head(props: { sort: { value: Sort }; by: Sort; text: string }) {
+function Head(props: { sort: { value: Sort }; by: Sort; text: string; hint?: string }) {
   const on = props.sort.value === props.by;
   return (
     <th scope="col" class="right" aria-sort={on ? "descending" : "none"}>
       <button
         type="button"
         class={on ? "sort on" : "sort"}
+        title={props.hint}
         onClick={() => (props.sort.value = props.by)}
       >
         {props.text}

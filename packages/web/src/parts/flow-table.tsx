@@ -285,9 +285,7 @@ function Row({ row, at, chosen }: { row: FlowRow; at: number; chosen: boolean })
       >
         {dropped ? safe(reasonTitle(row.reason), 60) : safe(row.event, 60)}
         {/* A denied packet is told twice; without this word the rows look like a mistake. */}
-        {dropped && row.event.startsWith("policy-verdict") && (
-          <span class="dim"> · verdict</span>
-        )}
+        {dropped && row.event.startsWith("policy-verdict") && <span class="dim"> · verdict</span>}
       </span>
       <span role="gridcell" class="c-summary mono dim" title={safe(row.summary, 600)}>
         {safe(row.summary, 300)}

@@ -4,7 +4,6 @@ import { count, plural } from "../lib/format.js";
 import { safe } from "../lib/safe.js";
 import { headline, spoken } from "../lib/headline.js";
 import type { Headline as Found } from "../lib/headline.js";
-import { now } from "../state/clock.js";
 import { applied, link, ready } from "../state/live.js";
 import { filter } from "../state/nav.js";
 import { coverage, isLive, picture, when } from "../state/picture.js";
@@ -29,7 +28,7 @@ const sentence = computed<Found | undefined>(() => {
     when: when.value,
     live: shown.live && link.value.state !== "lost",
     filtered: (shown.live ? applied.value : filter.value) !== "",
-    now: shown.live ? shown.until : now.value,
+    now: shown.until,
     utc: utc.value,
   });
 });

@@ -3,7 +3,7 @@ import type { TargetedSubmitEvent } from "preact";
 import { now } from "../state/clock.js";
 import { refresh } from "../state/history.js";
 import { go, range } from "../state/nav.js";
-import { near, stamp, zone } from "../lib/format.js";
+import { between, stamp, zone } from "../lib/format.js";
 import { utc } from "../state/settings.js";
 import { boundsOf, SPANS } from "../state/view.js";
 import type { Range } from "../state/view.js";
@@ -54,9 +54,7 @@ export function RangePicker() {
 function CustomRange({ current }: { current: Range }) {
   const open = useSignal(false);
   const on = current.kind === "between";
-  const text = on
-    ? `${near(current.from, now.peek(), utc.value)} – ${near(current.to, now.peek(), utc.value)}`
-    : "Custom";
+  const text = on ? between(current.from, current.to, now.peek(), utc.value).join(" – ") : "Custom";
   return (
     <Popover
       open={open}

@@ -1,9 +1,10 @@
 import type { FlowRow, Peer } from "@dropscope/model";
 import type { ComponentChildren } from "preact";
-import { ago, stamp, zone } from "../lib/format.js";
+import { ago, near, stamp, zone } from "../lib/format.js";
 import { peerText } from "../lib/peer.js";
 import { safe } from "../lib/safe.js";
 import { now } from "../state/clock.js";
+import { range } from "../state/nav.js";
 import { utc } from "../state/settings.js";
 
 const TAIL = 7;
@@ -61,10 +62,12 @@ export function serverPort(row: FlowRow): number {
 /** Relative on the face, exact on hover. */
 export function Ago({ at }: { at: number }) {
   if (!(at > 0)) return <span class="dim">–</span>;
+  // In a range of the past a place on the chart says more than an age.
+  const wanted = range.value;
   const whole = `${stamp(at, utc.value)} ${zone(at, utc.value)}`;
   return (
     <time class="num" dateTime={new Date(at).toISOString()} title={whole}>
-      {ago(at, now.value)}
+      {wanted.kind === "between" ? near(at, wanted.to, utc.value) : ago(at, now.value)}
     </time>
   );
 }

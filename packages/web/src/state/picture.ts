@@ -3,7 +3,7 @@ import type { Coverage, Edge, FlowRow, Timeline, VerdictCount } from "@dropscope
 import { computed } from "@preact/signals";
 import { bandsOf } from "../lib/bands.js";
 import type { Band } from "../lib/bands.js";
-import { near } from "../lib/format.js";
+import { between, near } from "../lib/format.js";
 import { now } from "./clock.js";
 import { past, pastRows } from "./history.js";
 import * as live from "./live.js";
@@ -70,7 +70,7 @@ export const when = computed(() => {
   const wanted = range.value;
   const at = now.peek();
   if (wanted.kind === "between") {
-    return `between ${near(wanted.from, at, utc.value)} and ${near(wanted.to, at, utc.value)}`;
+    return `between ${between(wanted.from, wanted.to, at, utc.value).join(" and ")}`;
   }
   const link = live.link.value;
   if (wanted.kind === "live" && link.state !== "lost") return "in the last 15 minutes";
