@@ -93,7 +93,9 @@ export function storeTrouble(error: unknown, target: StoreTarget): DropscopeErro
       },
     );
   if (code !== undefined) return undefined;
-  const reason = error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  // The client's words for a time limit; no user did anything.
+  const reason = /aborted a request/.test(said) ? "it did not answer in time" : said;
   const system = (error as NodeJS.ErrnoException).code ?? "";
   // ClickHouse's native port answers HTTP with a line that says so.
   const wrongPort =
