@@ -12,6 +12,8 @@ export interface EngineLink {
   own: boolean;
   /** Why the engine is down, as far as this process knows. */
   trouble(): string | undefined;
+  /** How often it had to be started again; absent when it is not ours. */
+  restarts?: () => number;
   /** Stops the engine when this process started it. */
   stop(deadlineMs: number): Promise<void>;
 }
