@@ -24,7 +24,13 @@ beforeAll(() => {
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 /** Runs the child until it ends or dies, and notes what it acknowledged. */
-async function run(options: { killAt?: string; killAfterMs?: number; batches: number }): Promise<{
+async function run(options: {
+  killAt?: string;
+  killAfterMs?: number;
+  batches: number;
+  /** A number that the store refuses. */
+  poison?: number;
+}): Promise<{
   signal: string | null;
   code: number | null;
   drained: boolean;

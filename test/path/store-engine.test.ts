@@ -42,7 +42,8 @@ describe("the engine behind ClickHouse's HTTP interface", () => {
   test("parameters arrive as they are, whatever they hold", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", maxLength: 20 }), async (text) => {
-        const safe = text.toWellFormed();
+        // What a UTF-8 wire can carry.
+        const safe = Buffer.from(text).toString();
         const [row] = await store.client.query<{ t: string; l: string[] }>(
           "SELECT {t:String} AS t, {l:Array(String)} AS l",
           { t: safe, l: [safe, "x"] },
