@@ -29,7 +29,7 @@ export const addCorrelate = (add: AddCommand): unknown =>
 async function run({ loaded }: Invocation): Promise<void> {
   const { config } = loaded;
   const logger = createLogger(config);
-  const store = wireStore(config, logger, { share: true });
+  const store = wireStore(config, logger, { readOnly: true });
   const policies = policyReader(config.policies, logger);
   const correlator = createCorrelator({
     reader: createReader(store.client),

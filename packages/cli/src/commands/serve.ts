@@ -24,7 +24,7 @@ export const addServe = (add: AddCommand): unknown =>
 async function run({ loaded }: Invocation): Promise<void> {
   const { config } = loaded;
   const logger = createLogger(config);
-  const store = wireStore(config, logger, { share: true });
+  const store = wireStore(config, logger, { readOnly: true });
   const registry = new Registry();
   registerStoreMetrics(registry, store);
   const reader = createReader(store.client);

@@ -29,7 +29,7 @@ function copyPath(from: object, to: object, [name = "", ...rest]: readonly strin
   const target = to as Record<string, unknown>;
   if (rest.length === 0) target[name] = value;
   else if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    const inner = (target[name] ?? {}) as object;
+    const inner: object = target[name] ?? {};
     copyPath(value, inner, rest);
     target[name] = inner;
   }

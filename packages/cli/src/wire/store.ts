@@ -8,6 +8,8 @@ import type { Config } from "../config/settings.js";
 export interface StoreWiring {
   /** Work beside the instance that owns the data folder, when there is one. */
   share?: boolean;
+  /** Only ask; see the store. */
+  readOnly?: boolean;
   requireStore?: boolean;
   onGiveUp?: (error: DropscopeError) => void;
 }
