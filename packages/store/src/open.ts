@@ -15,7 +15,7 @@ import { Delivery, reasonOf } from "./deliver/deliver.js";
 import { fixedColumns } from "./deliver/native-split.js";
 import { connectOrStartEngine, type EngineLink } from "./engine/connect.js";
 import { prepareDataDir } from "./engine/data-dir.js";
-import { startEngine, type StoreTarget } from "./engine/start.js";
+import type { StoreTarget } from "./engine/start.js";
 import type { StoreMetrics } from "./metrics.js";
 import { migrate, type MigrateResult } from "./migrations/run.js";
 import { mainSlot, sharedSlot, type Slot } from "./spool/slot.js";
@@ -36,6 +36,11 @@ export interface StoreOptions {
    * batches go through a spool folder of their own. Without it a second process is refused.
    */
   share?: boolean;
+  /**
+   * Only asks: has no spool and seals nothing, so that it never keeps the owner out, whoever
+   * starts first.
+   */
+  readOnly?: boolean;
   /** Refuse to start when a server does not answer; else wait for it and keep batches meanwhile. */
   requireStore?: boolean;
   logger?: StoreLogger;
@@ -108,6 +113,7 @@ class OpenStore implements Store {
   #spool: Spool | undefined;
   #delivery: Delivery | undefined;
   #migrated = false;
+  #rejoining: Promise<void> | undefined;
   /** What the last look at a quiet store found. */
   #unreachable = "";
   #stopLooking = (): void => {};
@@ -139,9 +145,16 @@ class OpenStore implements Store {
   async start(): Promise<void> {
     prepareDataDir(this.#dataDir);
     try {
+      const { share, readOnly } = this.#options;
+      // The owner's lock first: a second one hears so at once, before an engine is tried.
+      if (share !== true && readOnly !== true) this.#slot = await mainSlot(this.#dataDir);
       if (!this.#server) await this.#startEngine();
       await this.#firstLook();
-      this.#slot = await this.#takeSlot();
+      if (readOnly === true) {
+        this.#look();
+        return;
+      }
+      this.#slot ??= await this.#takeSlot();
       this.#spool = await openSpool({
         dir: this.#slot.dir,
         quarantineDir: join(this.#dataDir, "quarantine"),
@@ -174,13 +187,10 @@ class OpenStore implements Store {
         ? {}
         : { memoryBytes: this.#options.memoryBytes }),
     };
-    if (this.#options.share === true) {
-      this.#link = await connectOrStartEngine(engine);
-      return;
-    }
-    const own = await startEngine(engine);
-    this.#restarts = () => own.restarts();
-    this.#link = { ...own, own: true };
+    // One that a guest (`serve`, `import`) started before us is used; the spool's lock says who owns.
+    this.#link = await connectOrStartEngine(engine);
+    const { restarts } = this.#link;
+    if (restarts) this.#restarts = restarts;
   }
 
   /** A wrong password or a schema that is too new is said at once; a server that is not there yet may come. */
@@ -198,7 +208,6 @@ class OpenStore implements Store {
   }
 
   async #takeSlot(): Promise<Slot> {
-    if (this.#options.share !== true) return mainSlot(this.#dataDir);
     try {
       return await mainSlot(this.#dataDir);
     } catch (error) {
@@ -212,7 +221,7 @@ class OpenStore implements Store {
       database: this.target().database,
       retention: this.#retention,
       // A guest (a look with `observe`) must not undo what the owner was told to keep.
-      changeRetention: this.#options.share !== true,
+      changeRetention: this.#options.share !== true && this.#options.readOnly !== true,
       clock: this.#clock,
       ...(this.#options.clickhouse?.replicated === true ? { replicated: true } : {}),
     });
@@ -223,9 +232,16 @@ class OpenStore implements Store {
   /** Before every batch. */
   async #ready(): Promise<void> {
     // The owner of the engine that we borrowed may have gone: then it is ours to start.
+    this.#rejoining ??= this.#rejoin().finally(() => {
+      this.#rejoining = undefined;
+    });
+    await this.#rejoining;
+    if (!this.#migrated) await this.#migrate();
+  }
+
+  async #rejoin(): Promise<void> {
     if (this.#link && !this.#link.own && !(await this.client.ping()) && !this.#stopped)
       await this.#startEngine();
-    if (!this.#migrated) await this.#migrate();
   }
 
   #look(): void {
@@ -238,8 +254,8 @@ class OpenStore implements Store {
 
   async #lookNow(): Promise<void> {
     try {
-      if (this.#migrated) await this.client.query("SELECT 1", {}, { timeoutMs: LOOK_MS });
-      else await this.#migrate();
+      await this.#ready();
+      await this.client.query("SELECT 1", {}, { timeoutMs: LOOK_MS });
       this.#unreachable = "";
     } catch (error) {
       const trouble = error instanceof DropscopeError ? error : storeTrouble(error, this.target());
@@ -281,7 +297,8 @@ class OpenStore implements Store {
         `The store does not answer (${reasonOf(delivery.error)}); batches are kept on disk.${full}`,
       ];
     if (this.#unreachable !== "") return ["down", `${this.#unreachable}.${full}`];
-    if (!this.#migrated || !this.#spool) return ["starting", "The store is being opened."];
+    if (!this.#migrated || (!this.#spool && this.#options.readOnly !== true))
+      return ["starting", "The store is being opened."];
     if (trouble === "full") return ["degraded", full.trim()];
     return ["ok", ""];
   }
