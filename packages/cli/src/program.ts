@@ -52,7 +52,7 @@ export interface CommandSpec {
   run(invocation: Invocation): Promise<void>;
 }
 
-export type AddCommand = (spec: CommandSpec) => Command;
+export type AddCommand = (spec: CommandSpec) => unknown;
 
 /** Runs the command that a line names. @throws DropscopeError `USAGE` (exit 2) for a line that cannot be understood */
 export async function runLine(
@@ -92,20 +92,38 @@ function buildProgram(
     .helpCommand("help [command]", "help for a command");
   const add: AddCommand = (spec) =>
     addCommand(program, spec, env, (rest) => ({ ...rest, env, outcome, filterWords }));
-  for (const register of [
-    addUp,
-    addIngest,
-    addCorrelate,
-    addServe,
-    addImport,
-    addObserve,
-    addStatus,
-    addSimulate,
-    addMigrate,
-    addDoctor,
-  ])
-    register(add);
+  for (const register of COMMANDS) register(add);
   return program;
+}
+
+const COMMANDS = [
+  addUp,
+  addIngest,
+  addCorrelate,
+  addServe,
+  addImport,
+  addObserve,
+  addStatus,
+  addSimulate,
+  addMigrate,
+  addDoctor,
+];
+
+/** Every command as it describes itself, for the documentation. */
+export function commandSpecs(): CommandSpec[] {
+  const specs: CommandSpec[] = [];
+  for (const register of COMMANDS) register((spec) => specs.push(spec));
+  return specs;
+}
+
+/** Settings that a command takes as flags. */
+export function settingsOf(spec: CommandSpec): SettingName[] {
+  return settingNames.filter(
+    (name) =>
+      spec.groups.includes(SETTINGS[name].group) ||
+      (SETTINGS[name].group === "general" && name.startsWith("log-")) ||
+      spec.settings?.includes(name),
+  );
 }
 
 function addCommand(
@@ -113,18 +131,13 @@ function addCommand(
   spec: CommandSpec,
   env: NodeJS.ProcessEnv,
   invocation: (given: Pick<Invocation, "loaded" | "args" | "options">) => Invocation,
-): Command {
+): void {
   const command = program
     .command(spec.name)
     .summary(spec.summary)
     .description(spec.description ?? spec.summary);
   if (spec.arguments) command.argument(spec.arguments);
-  const taken = settingNames.filter(
-    (name) =>
-      spec.groups.includes(SETTINGS[name].group) ||
-      (SETTINGS[name].group === "general" && name.startsWith("log-")) ||
-      spec.settings?.includes(name),
-  );
+  const taken = settingsOf(spec);
   for (const option of spec.options ?? []) command.addOption(option);
   for (const name of taken) command.addOption(toOption(name));
   command
@@ -157,7 +170,6 @@ function addCommand(
       const args = [positional ?? []].flat() as string[];
       await spec.run(invocation({ loaded, args, options }));
     });
-  return command;
 }
 
 function toOption(name: SettingName): Option {

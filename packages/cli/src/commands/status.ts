@@ -1,6 +1,7 @@
 import { createReader } from "@dropscope/store";
 import { type Coverage, type StatusAnswer, systemClock } from "@dropscope/model";
 import { Option } from "commander";
+import { countText } from "../import/units.js";
 import { createQuietLogger } from "../log.js";
 import type { AddCommand, Invocation } from "../program.js";
 import { createCoverage } from "../wire/coverage.js";
@@ -71,30 +72,49 @@ async function askStore({ loaded }: Invocation): Promise<StatusAnswer> {
   return { version, coverage: coverage! };
 }
 
+function ageText(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 2880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} days`;
+}
+
 function statusText({ version, coverage, books }: StatusAnswer, url: string | undefined): string {
   const { source, nodes, lost, lagMs, store, flowsPerSecond } = coverage;
   const rows: [string, string][] = [
-    ["dropscope", `${version}${url ? ` at ${url}` : " (not running)"}`],
+    ["dropscope", `${version}${url ? ` at ${url}` : ", no dashboard runs on this store"}`],
     [
       "source",
       source.kind === "none"
-        ? "none"
-        : `${source.kind} ${source.address}: ${source.state}${source.message ? ` — ${source.message}` : ""}`,
+        ? "none in this process"
+        : `${source.kind} ${source.address}: ${source.state}${source.message ? `: ${source.message}` : ""}`,
     ],
     [
       "nodes",
       `${nodes.connected} of ${nodes.total} connected${nodes.unavailable.length > 0 ? `; unavailable: ${nodes.unavailable.join(", ")}` : ""}`,
     ],
-    ["flows", `${flowsPerSecond.toFixed(1)} per second`],
-    ["lost", `${lost.recent} events in the last 15 minutes, ${lost.total} ever`],
-    ["newest flow", lagMs < 0 ? "nothing is stored" : `${(lagMs / 1000).toFixed(1)} s ago`],
-    ["store", `${store.state}${store.message ? ` — ${store.message}` : ""}`],
-    ["waiting", `${store.waiting} flows on disk, ${store.quarantined} in quarantine`],
-    ...Object.entries(books ?? {}).map(([name, count]): [string, string] => [
-      `books: ${name}`,
-      String(count),
-    ]),
+    // One look at a store cannot tell a rate.
+    ...(url ? [["flows", `${flowsPerSecond.toFixed(1)} per second`] as [string, string]] : []),
+    ["newest flow", lagMs < 0 ? "nothing is stored yet" : `${ageText(lagMs)} ago`],
+    [
+      "lost",
+      `${countText(lost.recent)} events in the last 15 minutes, ${countText(lost.total)} ever`,
+    ],
+    ["store", `${store.state}${store.message ? `: ${store.message}` : ""}`],
+    [
+      "waiting",
+      `${countText(store.waiting)} flows on disk, ${countText(store.quarantined)} in quarantine`,
+    ],
   ];
+  if (books) {
+    const { read, repeats, rejected, stored } = books;
+    if (read !== undefined)
+      rows.push([
+        "read",
+        `${countText(read)} since the start: ${countText(repeats ?? 0)} repeated, ${countText(rejected ?? 0)} rejected`,
+      ]);
+    if (stored !== undefined) rows.push(["stored", `${countText(stored)} since the start`]);
+  }
   const width = Math.max(...rows.map(([name]) => name.length));
   return `${rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n")}\n`;
 }

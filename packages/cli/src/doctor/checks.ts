@@ -6,6 +6,7 @@ import {
   openSync,
   rmSync,
   statfsSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -46,6 +47,13 @@ export function checkNode(): Check {
 export function checkData(folder: string): Check {
   const what = "data folder";
   const existing = nearestExisting(resolve(folder));
+  if (!statSync(existing).isDirectory())
+    return {
+      state: "fail",
+      what,
+      found: `${existing} is not a folder`,
+      next: "Name a folder, or one that may be made, with --data.",
+    };
   let probe: string | undefined;
   try {
     const free = statfsSync(existing);
@@ -104,11 +112,18 @@ function fsyncMs(file: string): number {
 
 export async function checkStore(config: Config): Promise<Check> {
   const what = config.clickhouse ? "ClickHouse server" : "embedded ClickHouse";
+  // Where no store is yet, the engine is tried beside it: a check leaves nothing behind.
+  const fresh = !existsSync(config.data);
+  let data = config.data;
   try {
+    if (fresh)
+      data = mkdtempSync(
+        join(nearestExisting(dirname(resolve(config.data))), ".dropscope-doctor-"),
+      );
     // Inside the try: a bad address is already refused when the store is made.
     const store = openStore({
-      ...storeOptions(config, pino({ level: "silent" })),
-      share: true,
+      ...storeOptions({ ...config, data }, pino({ level: "silent" })),
+      readOnly: true,
       requireStore: true,
     });
     try {
@@ -116,12 +131,15 @@ export async function checkStore(config: Config): Promise<Check> {
       const [row] = await store.client.query<{ version: string; flows: string }>(
         "SELECT version() AS version, count() AS flows FROM flows",
       );
-      return { state: "ok", what, found: `${row?.version}, ${row?.flows} flows stored` };
+      const found = `version ${row?.version}, ${fresh ? "it starts" : `${row?.flows} flows stored`}`;
+      return { state: "ok", what, found };
     } finally {
       await store.stop(10_000);
     }
   } catch (error) {
     return failed(what, error, "Read the message; `docs/errors.md` explains the code.");
+  } finally {
+    if (data !== config.data) rmSync(data, { recursive: true, force: true });
   }
 }
 
@@ -141,11 +159,21 @@ export async function checkPort(config: Config): Promise<Check> {
       what,
       found: `${where} is in use, and a dropscope runs at ${running.url}`,
     };
+  if (problem.code === "EADDRINUSE")
+    return {
+      state: "fail",
+      what,
+      found: `${where} is in use by another program`,
+      next: "Stop that program, or choose another port with --port.",
+    };
+  const port = problem.code === "EACCES";
   return {
     state: "fail",
     what,
-    found: `${where} cannot be used (${problem.code})`,
-    next: "Choose another with --port.",
+    found: `${where} cannot be listened on (${problem.code})`,
+    next: port
+      ? "Choose a port of 1024 or above with --port."
+      : "Correct --host: 127.0.0.1 always works.",
   };
 }
 
