@@ -9,9 +9,9 @@ import { root } from "./prepare.mjs";
 const check = process.argv.includes("--check");
 const problems = errorCodeProblems();
 
-for (const [name, page] of [
-  ["docs/fields.md", fieldsPage()],
-  ["docs/cli.md", cliPage()],
+for (const { name, page } of [
+  { name: "docs/fields.md", page: fieldsPage() },
+  { name: "docs/cli.md", page: cliPage() },
 ]) {
   problems.push(...page.problems);
   if (check && read(name) !== page.text)

@@ -1,4 +1,4 @@
-import { SETTINGS, type Setting, type SettingName } from "./settings.js";
+import { SETTINGS, type Setting, type SettingKind, type SettingName } from "./settings.js";
 
 const units: Record<string, number> = {
   "": 1,
@@ -16,11 +16,23 @@ const units: Record<string, number> = {
 
 const spans: Record<string, number> = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
 
+const KINDS: Record<Exclude<SettingKind, "list">, string> = {
+  text: "text",
+  number: "a number",
+  days: "a number",
+  flag: "true or false",
+  bytes: "a size",
+  duration: "a duration",
+};
+
 export type Parsed = { value: string | number | boolean | string[] } | { problem: string };
 
 /** Turns what a person wrote into the value of a setting, or says what was expected. */
 export function parseValue(name: SettingName, given: unknown): Parsed {
   const setting: Setting = SETTINGS[name];
+  // YAML holds more than a setting can be.
+  if (typeof given === "object" && setting.kind !== "list")
+    return { problem: `expected ${KINDS[setting.kind]}` };
   switch (setting.kind) {
     case "flag":
       return parseFlag(given);
