@@ -1,6 +1,6 @@
 import { type HubbleTarget, type Ingester, resolveHubbleTarget } from "@dropscope/ingester";
 import { createSimulator, type IncidentName } from "@dropscope/ingester/simulator";
-import type { DropscopeError, Part } from "@dropscope/model";
+import { type DropscopeError, type Part, systemClock } from "@dropscope/model";
 import type { Store } from "@dropscope/store";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
@@ -12,6 +12,7 @@ import { hubbleTarget, relayIsNamed } from "./hubble-target.js";
 import { wireIngester } from "./ingester.js";
 import { registerIngesterMetrics } from "./metrics.js";
 import type { NamedPart } from "./run-until-stopped.js";
+import { createSourceLog, troubleText } from "./source-log.js";
 
 export interface SourceWiring {
   readonly loaded: LoadedConfig;
@@ -72,8 +73,17 @@ function wireRelay(
     stop: async (deadlineMs) => ingester?.stop(deadlineMs),
   };
   return {
-    parts: [{ name: "ingester", part }],
-    view: () => (ingester ? { kind, ...ingester.status() } : notStarted(kind)),
+    parts: [
+      { name: "ingester", part },
+      {
+        name: "source log",
+        part: createSourceLog(() => ingester?.status(), wiring.logger, systemClock),
+      },
+    ],
+    view() {
+      const status = ingester?.status();
+      return status ? { kind, ...status, message: troubleText(status) } : notStarted(kind);
+    },
     books() {
       if (!ingester) return {};
       const { rejectedBy: _, ...counts } = ingester.books();
