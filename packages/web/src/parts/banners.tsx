@@ -9,7 +9,10 @@ import { utc } from "../state/settings.js";
 import { Icon } from "./icons.js";
 import { ErrorCode } from "./states.js";
 
-/** What is wrong with the view itself, in the order of how much it takes away. At most two at once. */
+/**
+ * What is wrong with the view itself, in the order of how much it takes away. At most two at once.
+ * Only the part that stands still is announced: a screen reader must not read a countdown.
+ */
 export function Banners() {
   return (
     <div class="banners">
@@ -27,10 +30,10 @@ function Disconnected() {
   const wait = Math.max(0, Math.ceil((state.retryAt - now.value) / 1000));
   const next = wait > 0 ? `Next try in ${wait} s.` : "Trying now…";
   return (
-    <div class="banner strong-banner" role="alert">
+    <div class="banner strong-banner">
       <span class="swatch hatch" aria-hidden="true" />
       <p>
-        <b>
+        <b role="alert">
           {ready.value
             ? `Not connected since ${near(state.since, serverNow(), utc.value)}.`
             : "The dashboard does not answer."}
@@ -50,10 +53,10 @@ function StoreDown() {
   if (!store || store.state === "ok" || link.value.state === "lost") return null;
   const words = { down: "is down", degraded: "is not well", starting: "is starting" }[store.state];
   return (
-    <div class="banner" role="status">
+    <div class="banner">
       <span class="swatch hatch" aria-hidden="true" />
       <p>
-        <b>The store {words}.</b>{" "}
+        <b role="status">The store {words}.</b>{" "}
         {store.waiting > 0
           ? `${plural(store.waiting, "flow")} ${store.waiting === 1 ? "waits" : "wait"} safely on disk and will be stored when it is back; what is shown ends before them. `
           : ""}
@@ -84,10 +87,12 @@ function PastFailure() {
   const error = failure.value;
   if (isLive.value || !error || !past.value || loading.value || error.at) return null;
   return (
-    <div class="banner" role="alert">
+    <div class="banner">
       <Icon name="warn" />
       <p>
-        <b>{safe(error.message, 300)}</b> {safe(error.next, 300)} <ErrorCode code={error.code} />
+        <span role="alert">
+          <b>{safe(error.message, 300)}</b> {safe(error.next, 300)} <ErrorCode code={error.code} />
+        </span>
         <span class="dim"> What is shown was asked {span(serverNow() - past.value.asOf)} ago.</span>
       </p>
       <button type="button" class="button" onClick={refresh}>

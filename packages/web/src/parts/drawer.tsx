@@ -19,7 +19,8 @@ import { Path, serverPort } from "./text.js";
 
 export function closeDrawer(): void {
   go({ flow: "" });
-  document.querySelector<HTMLElement>(".grid-body")?.focus();
+  // Back to the list, or to the page where there is none: never to nowhere.
+  document.querySelector<HTMLElement>(".grid-body, #main:not(:has(.grid-body))")?.focus();
 }
 
 /** Everything known about one flow, beside the page that it explains. */

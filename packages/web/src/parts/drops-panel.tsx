@@ -33,6 +33,8 @@ export function DropsPanel() {
   const focus = useSignal(-1);
   const anchor = useSignal(-1);
   const loaded = useSignal(false);
+  /** Read with the keys: only then is each moment said aloud. */
+  const byKeys = useSignal(false);
 
   const bars = useComputed<Bars | undefined>(() => {
     const shown = picture.value;
@@ -112,6 +114,7 @@ export function DropsPanel() {
     const step = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
     if (step !== 0 && length > 0) {
       event.preventDefault();
+      byKeys.value = true;
       const at = focus.peek() < 0 ? length - 1 : focus.peek();
       if (event.shiftKey && anchor.peek() < 0) anchor.value = at;
       if (!event.shiftKey) anchor.value = -1;
@@ -158,6 +161,7 @@ export function DropsPanel() {
             anchor.value = -1;
           }}
           onPointerMove={(event) => {
+            byKeys.value = false;
             focus.value = chart.current?.barAt(event.clientX) ?? -1;
           }}
           onPointerLeave={() => {
@@ -183,6 +187,7 @@ export function DropsPanel() {
               x={chart.current?.xOf(focus.value) ?? 0}
               width={width.value}
               bands={bands.value}
+              aloud={byKeys.value}
             />
           )}
           {found.total === 0 && (
@@ -248,7 +253,14 @@ function Legend({ bars, gaps }: { bars: Bars; gaps: boolean }) {
 }
 
 /** All series at one moment. */
-function Readout(props: { bars: Bars; at: number; x: number; width: number; bands: Band[] }) {
+function Readout(props: {
+  bars: Bars;
+  at: number;
+  x: number;
+  width: number;
+  bands: Band[];
+  aloud: boolean;
+}) {
   const { bars, at } = props;
   const from = bars.from + at * bars.stepMs;
   const tones = tonesFor(bars.series.map(({ key }) => key));
@@ -259,7 +271,7 @@ function Readout(props: { bars: Bars; at: number; x: number; width: number; band
   return (
     <div
       class={right ? "readout left" : "readout"}
-      role="status"
+      role={props.aloud ? "status" : undefined}
       style={{ "--x": `${Math.round(props.x)}px` }}
     >
       <p class="num strong">

@@ -42,7 +42,9 @@ const scroller = signal<HTMLElement | null>(null);
 export function moveCursor(step: number): void {
   const list = rows.peek();
   if (list.length === 0) return;
-  const at = list.findIndex((row) => row.uuid === cursor.peek());
+  // After a link opened the drawer there is no cursor yet: the open flow is where one stands.
+  const from = cursor.peek() || openFlow.peek();
+  const at = list.findIndex((row) => row.uuid === from);
   const box = scroller.peek();
   const first = Math.ceil((box?.scrollTop ?? 0) / rowHeight.peek());
   const next =
