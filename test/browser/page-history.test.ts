@@ -153,9 +153,7 @@ describe("a past range", () => {
     await page.getByText("The start must lie before the end.").waitFor();
     await page.getByLabel("From").fill("2025-11-22T13:00:00");
     await page.getByRole("button", { name: "Show", exact: true }).click();
-    await page
-      .locator("h1", { hasText: "between 2025-11-22 13:00:00 and 2025-11-22 14:00:00" })
-      .waitFor();
+    await page.locator("h1", { hasText: "between 2025-11-22 13:00:00 and 14:00:00" }).waitFor();
     expect(page.url()).toContain(encodeURIComponent("2025-11-22T13:00:00Z"));
   });
 

@@ -42,8 +42,9 @@ describe("the whole product in a browser: simulated cluster, store, dashboard, p
     await expect.poll(dropCount, patient).toBeGreaterThan(0);
     const before = await dropCount();
     await expect.poll(dropCount, patient).toBeGreaterThan(before);
-    const text = await page.locator("h1").textContent();
-    expect(text).toMatch(/(all|mostly) .+; newest .+: \S+ → \S+/);
+    await expect
+      .poll(() => page.locator("h1").textContent(), patient)
+      .toMatch(/(all|mostly) .+; newest .+: \S+ → \S+/);
     await expect.poll(listed).toBeGreaterThan(5);
     await expect.poll(() => page.title()).toMatch(/^[\d,]+ drops? · dropscope$/);
     // Drops of this minute have a rate in this minute.
@@ -53,8 +54,9 @@ describe("the whole product in a browser: simulated cluster, store, dashboard, p
   });
 
   it("a typed filter narrows the page, a wrong one is marked under its word and changes nothing", async () => {
-    const all = await page.locator(".c-verdict").allTextContents();
-    expect(new Set(all).size).toBeGreaterThan(1);
+    await expect
+      .poll(async () => new Set(await page.locator(".c-verdict").allTextContents()).size, patient)
+      .toBeGreaterThan(1);
     await page.keyboard.press("/");
     await page.keyboard.type("--verdict DROPPED --to-port 53");
     await page.keyboard.press("Enter");

@@ -70,6 +70,8 @@ export interface MockDashboard {
     historyRows: number;
     detail: ((detail: FlowDetail) => FlowDetail) | undefined;
     flags: FilterFlag[];
+    /** What completion knows. */
+    values: string[];
   };
   /** Paths and queries asked over REST, in order. */
   readonly asked: URL[];
@@ -104,6 +106,7 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
     historyRows: 1200,
     detail: undefined,
     flags: FLAGS,
+    values: ["kube-system", "monitoring", "payments", "web"],
   };
   const known = new Map<string, FlowRow>();
   const keep = (row: FlowRow): FlowRow => {
@@ -283,8 +286,10 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
     const path = url.pathname.slice("/api/v1/".length);
     if (path === "filters") return [200, { flags: state.flags }];
     if (path === "complete") {
-      const all = ["kube-system", "monitoring", "payments", "web"];
-      return [200, { values: all.filter((name) => name.startsWith(query.get("prefix") ?? "")) }];
+      return [
+        200,
+        { values: state.values.filter((name) => name.startsWith(query.get("prefix") ?? "")) },
+      ];
     }
     const filter = query.get("filter") ?? "";
     const error = filterError(filter);
