@@ -20,7 +20,7 @@ function flowLine(index: number, startMs: number, pod = "frontend"): string {
     destination: { ID: 9, identity: 1009, namespace: "payments", pod_name: "db-0" },
     Type: "L3_L4",
     node_name: "test/node-1",
-    event_type: { type: dropped ? 1 : 4 },
+    event_type: dropped ? { type: 1, sub_type: 133 } : { type: 4 },
     traffic_direction: "EGRESS",
     is_reply: false,
     Summary: "TCP Flags: SYN",

@@ -8,3 +8,11 @@ if (!existsSync(main)) {
 }
 const { main: run } = await import(main.href);
 process.exitCode = await run(process.argv.slice(2), process.env);
+
+// Everything is stopped now. Should a handle have been forgotten, the command must end all the
+// same; the timer itself keeps nothing alive.
+const end = () => {
+  if (process.stdout.writableLength === 0) process.exit();
+  setTimeout(end, 100).unref();
+};
+setTimeout(end, 2000).unref();

@@ -8,6 +8,7 @@ export * from "./pipeline.js";
 export * from "./sources/hubble/config.js";
 export { HUBBLE_ENV_NAMES } from "./sources/hubble/settings.js";
 export { connect, type HubbleConnection } from "./sources/hubble/connect.js";
+export { streamError } from "./sources/hubble/failures.js";
 export { diagnose } from "./sources/hubble/diagnose.js";
 export { HUBBLE_TUNING, type HubbleTuning } from "./sources/hubble/tuning.js";
 export type { IngesterStatus } from "./status.js";

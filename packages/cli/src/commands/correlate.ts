@@ -31,6 +31,8 @@ async function run({ loaded }: Invocation): Promise<void> {
   const logger = createLogger(config);
   const store = wireStore(config, logger, { readOnly: true });
   const policies = policyReader(config.policies, logger);
+  // Before anything starts: a mistake in a path must not cost a start of the engine.
+  const { length } = policies();
   const correlator = createCorrelator({
     reader: createReader(store.client),
     clock: systemClock,
@@ -54,7 +56,7 @@ async function run({ loaded }: Invocation): Promise<void> {
     ],
     logger,
     {
-      started: () => logger.info({ policies: policies().length }, "explaining drops"),
+      started: () => logger.info({ policies: length }, "explaining drops"),
       until: outputClosed,
     },
   );

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
-import { connect, diagnose, type HubbleTarget } from "@dropscope/ingester";
+import { connect, diagnose, type HubbleTarget, streamError } from "@dropscope/ingester";
 import { DropscopeError } from "@dropscope/model";
 import { openStore } from "@dropscope/store";
 import pino from "pino";
@@ -195,7 +195,16 @@ export async function checkRelay(target: HubbleTarget): Promise<Check> {
         }
       : { state: "ok", what, found };
   } catch (error) {
-    return failed(what, error, "Check the address, and that a firewall lets you through.");
+    // What grpc-js throws has the code as a number and says it in its own words.
+    const { code, details } = error as {
+      code?: Parameters<typeof streamError>[0] | string;
+      details?: unknown;
+    };
+    const mistake =
+      typeof code === "number"
+        ? streamError(code, typeof details === "string" ? details : "", target.address.dial)
+        : error;
+    return failed(what, mistake, "Check the address, and that a firewall lets you through.");
   } finally {
     connection.close();
   }

@@ -44,6 +44,6 @@ export function createSourceLog(
 
 /** The trouble of a source in one line: what it is, what to do, and its code. */
 export function troubleText({ state, code, message, next }: IngesterStatus): string {
-  if (state === "ok" || message === "") return message;
+  if (state === "ok" || state === "starting") return message;
   return [message, next, code && `[${code}]`].filter(Boolean).join(" ");
 }
