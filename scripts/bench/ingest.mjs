@@ -15,12 +15,13 @@ const { child } = startProduct(["ingest", "--relay", relay, "--data", data]);
 
 const count = "SELECT sum(flows) AS flows FROM batches";
 let store;
-let peak = 0;
+/** Most that each process, and both at one moment, had in memory, bytes. */
+const peak = { ingester: 0, engine: 0, both: 0 };
 let begun;
 let now = { at: 0, flows: 0 };
 while (now.flows < total) {
   await sleep(100);
-  peak = Math.max(peak, rssBytes(child.pid));
+  notePeak();
   // Not before its engine runs: else ours would be the one that owns the folder.
   if (!store && !existsSync(`${data}/engine.json`)) continue;
   if (!store) {
@@ -38,6 +39,13 @@ while (now.flows < total) {
   if (!begun && now.flows >= warm) begun = { ...now, cpu: cpu() };
 }
 const ended = { ...now, cpu: cpu() };
+
+function notePeak() {
+  const [ingester = 0, engine = 0] = tree(child.pid).map(rssBytes);
+  peak.ingester = Math.max(peak.ingester, ingester);
+  peak.engine = Math.max(peak.engine, engine);
+  peak.both = Math.max(peak.both, ingester + engine);
+}
 
 function cpu() {
   const engine = tree(child.pid).find((pid) => pid !== child.pid);
@@ -58,7 +66,9 @@ line("receive, decode, batch (worker thread)", us(perFlow((at) => at.ingester.wo
 line("seal, deliver (main thread)", us(perFlow((at) => at.ingester.main)));
 line("collector, disk (other threads)", us(perFlow((at) => at.ingester.rest)));
 line("insert, rollups, merges (engine)", us(perFlow((at) => at.engine)));
-line("peak resident memory, engine included", `${(peak / 1e6).toFixed(0)} MB`);
+const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
+line("peak resident memory, engine included", mb(peak.both));
+line("  of the ingester / of the engine", `${mb(peak.ingester)} / ${mb(peak.engine)}`);
 
 await store.stop(5_000);
 await stopped(child);

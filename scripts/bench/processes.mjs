@@ -32,14 +32,13 @@ export function tree(pid) {
   return found;
 }
 
+/** Resident memory of one process; 0 when it has ended. */
 export function rssBytes(pid) {
-  return tree(pid).reduce((sum, member) => {
-    try {
-      return sum + statOf(`/proc/${member}/stat`).rssBytes;
-    } catch {
-      return sum;
-    }
-  }, 0);
+  try {
+    return statOf(`/proc/${pid}/stat`).rssBytes;
+  } catch {
+    return 0;
+  }
 }
 
 /** CPU seconds of a process: its main thread, its busiest other thread, and the rest. */
