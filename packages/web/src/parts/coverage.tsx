@@ -130,7 +130,9 @@ function CoverageDetails({ now }: { now: Coverage }) {
       <Line ok={store.state === "ok"} title="Store" value={store.state}>
         {[
           safe(asSentence(store.message), 400),
-          store.waiting > 0 ? `${plural(store.waiting, "flow")} wait safely on disk.` : "",
+          store.waiting > 0
+            ? `${plural(store.waiting, "flow")} ${store.state === "ok" ? "on the way into it" : "wait safely on disk"}.`
+            : "",
           store.quarantined > 0
             ? `${plural(store.quarantined, "flow")} could not be stored and are kept in quarantine.`
             : "",
