@@ -44,14 +44,17 @@ export function createCorrelator(options: CorrelatorOptions): Part {
     cursor = landed.cursor;
   }
 
+  async function turn(): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (!stopping.signal.aborted) options.onTrouble(error);
+    }
+    if (!stopping.signal.aborted) cancel = clock.after(pollMs, loop);
+  }
+
   function loop(): void {
-    running = step()
-      .catch((error: unknown) => {
-        if (!stopping.signal.aborted) options.onTrouble(error);
-      })
-      .then(() => {
-        if (!stopping.signal.aborted) cancel = clock.after(pollMs, loop);
-      });
+    running = turn();
   }
 
   return {
