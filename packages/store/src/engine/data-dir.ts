@@ -29,7 +29,8 @@ function makeDir(dir: string): void {
   }
 }
 
-function dataDirError(dir: string, error: unknown): DropscopeError {
+/** What a failure to write into the folder means to its owner. */
+export function dataDirError(dir: string, error: unknown): DropscopeError {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (code === "ENOTDIR" || code === "EEXIST")
     return new DropscopeError("DATA_NOT_A_DIRECTORY", `${dir} is not a folder`, {

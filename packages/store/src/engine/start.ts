@@ -10,7 +10,7 @@ import {
   type StoreLogger,
 } from "../config.js";
 import { spawnEngine, type EngineChild } from "./child.js";
-import { prepareDataDir } from "./data-dir.js";
+import { dataDirError, prepareDataDir } from "./data-dir.js";
 import { removeEngineFile, writeEngineFile } from "./engine-file.js";
 import { takeLock, type Lock } from "./lock.js";
 import type { EngineOrder } from "./protocol.js";
@@ -94,12 +94,19 @@ async function supervise(dataDir: string, lock: Lock, options: EngineOptions): P
     trouble = undefined;
     order.port = fresh.port;
     const url = `http://127.0.0.1:${fresh.port}`;
-    writeEngineFile(dataDir, {
-      url,
-      user: order.user,
-      password: order.password,
-      pid: fresh.process.pid ?? 0,
-    });
+    try {
+      writeEngineFile(dataDir, {
+        url,
+        user: order.user,
+        password: order.password,
+        pid: fresh.process.pid ?? 0,
+      });
+    } catch (error) {
+      // A full disk. An engine that nobody knows of would hold the folder, and this process, for good.
+      child = undefined;
+      fresh.process.kill("SIGKILL");
+      throw dataDirError(dataDir, error);
+    }
     const since = clock.now();
     const lost = (how: string): void => {
       if (stopping) return;
