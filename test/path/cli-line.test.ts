@@ -5,7 +5,7 @@ import { cleanUp, expectClearError, runCli, scratchDir, SECRET } from "../kit/ru
 
 afterAll(cleanUp);
 
-test.each([
+test.concurrent.each([
   [["up", "--prot", "1"], "USAGE", /Did you mean --port\?/],
   [["observe", "--verdcit", "DROPPED"], "USAGE", /Did you mean --verdict\?/],
   [["observe", "--server", "x"], "USAGE", /stored history/],
@@ -32,7 +32,7 @@ test.each([
   expect(readdirSync(cwd)).toEqual([]);
 });
 
-test.each([
+test.concurrent.each([
   ["relya: x\n", "CONFIG_KEY", /dropscope\.yaml: .*"relya"[^]*`relay`/],
   ["port: many\n", "CONFIG_VALUE", /dropscope\.yaml: port: expected a number, not "many"/],
   ["- a\n- b\n", "CONFIG_FILE", /name: value/],

@@ -155,7 +155,7 @@ describe("observe", () => {
     });
   });
 
-  test.each([
+  test.concurrent.each([
     [["--verdict", "NOPE"], "FILTER_INVALID"],
     [["--http-path", "("], "FILTER_INVALID"],
     [["--ip", "300.0.0.1/99"], "FILTER_INVALID"],
