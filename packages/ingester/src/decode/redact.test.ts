@@ -80,7 +80,8 @@ describe("S18: redaction of URLs", () => {
         expect(redactUrl(redactUrl(url))).toBe(redactUrl(url));
         expect(redactSummary(redactSummary(url))).toBe(redactSummary(url));
       }),
-      { numRuns: 2000 },
+      // Found once: what was left after the first user named another.
+      { numRuns: 2000, examples: [["@//@"], ["a@//b@c/d"]] },
     );
   });
 

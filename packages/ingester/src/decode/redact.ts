@@ -32,7 +32,8 @@ function redactPlace(place: string): string {
   const slash = place.indexOf("/");
   const first = slash === -1 ? place : place.slice(0, slash);
   const at = first.lastIndexOf("@");
-  return redactPath(at === -1 ? place : place.slice(at + 1));
+  // What is left may name a user again (`a@//b@c`).
+  return at === -1 ? redactPath(place) : redactPlace(place.slice(at + 1));
 }
 
 function redactHost(authority: string): string {
