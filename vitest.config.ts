@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts"],
+          setupFiles: ["test/kit/seeds.ts"],
           testTimeout: 20_000,
         },
       },
@@ -17,6 +18,7 @@ export default defineConfig({
         test: {
           name: "path",
           include: ["test/path/**/*.test.ts"],
+          setupFiles: ["test/kit/seeds.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
