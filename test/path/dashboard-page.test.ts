@@ -30,16 +30,19 @@ describe.skipIf(process.env["CI"] !== "true" && !(built && hasBrowser))("the pag
   });
 
   test("S7: loads, goes live and asks for history without breaking the policy", async () => {
-    served.reader.land([dropAt(Date.now() - 2_000)]);
+    // Names that no workload's pod has, so that they are shown as they are.
+    const dropOf = (pod: string, at: number) =>
+      dropAt(at, { source: { namespace: "web", pod_name: pod } });
+    served.reader.land([dropOf("standalone", Date.now() - 2_000)]);
     const watched = await openPage(browser, served.url);
     const { page, context } = watched;
     await page.goto(served.url);
-    await vi.waitFor(async () => expect(await page.content()).toContain("shop-1"), {
+    await vi.waitFor(async () => expect(await page.content()).toContain("standalone"), {
       timeout: 15_000,
       interval: 200,
     });
-    served.reader.land([dropAt(Date.now(), { source: { namespace: "web", pod_name: "late-9" } })]);
-    await vi.waitFor(async () => expect(await page.content()).toContain("late-9"), {
+    served.reader.land([dropOf("latecomer", Date.now())]);
+    await vi.waitFor(async () => expect(await page.content()).toContain("latecomer"), {
       timeout: 10_000,
       interval: 200,
     });
