@@ -47,7 +47,7 @@ async function open(order: EngineOrder): Promise<() => Promise<void>> {
   const connectionArgs = [
     `--max_server_memory_usage=${order.memoryBytes}`,
     `--mark_cache_size=${64 * 1024 * 1024}`,
-    "--background_pool_size=4",
+    "--background_pool_size=2",
   ];
   const session = (): Session => new Session(order.folder, { connectionArgs });
   const control = new EngineSession(session);
