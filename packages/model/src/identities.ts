@@ -15,5 +15,8 @@ export const RESERVED_IDENTITIES = {
   11: "overlay-to-encrypt",
 } as const;
 
+/** Highest reserved identity that names an end of a connection; 0 and those above name none. */
+export const LAST_ENTITY_IDENTITY = 10;
+
 /** From here on an identity means something on one node only (CIDR and FQDN identities, remote nodes). */
 export const FIRST_LOCAL_IDENTITY = 2 ** 24;

@@ -1,5 +1,5 @@
 import type { Flow } from "./flow.js";
-import { RESERVED_IDENTITIES } from "./identities.js";
+import { LAST_ENTITY_IDENTITY, RESERVED_IDENTITIES } from "./identities.js";
 import type { Peer } from "./live.js";
 import { podOwner } from "./pod-owner.js";
 
@@ -23,10 +23,7 @@ export function peerOf(flow: Flow, end: "source" | "destination"): Peer {
   return ip === "" ? { kind: "unknown", namespace, name: "" } : { kind: "ip", namespace, name: ip };
 }
 
-/** Reserved identities that name an end of a connection. */
-const LAST_ENTITY = 10;
-
 function entityOfIdentity(identity: number): string | undefined {
-  if (identity < 1 || identity > LAST_ENTITY) return undefined;
+  if (identity < 1 || identity > LAST_ENTITY_IDENTITY) return undefined;
   return (RESERVED_IDENTITIES as Readonly<Record<number, string>>)[identity];
 }

@@ -1,18 +1,9 @@
-import { POD_OWNER_PATTERN } from "@dropscope/model";
+import { LAST_ENTITY_IDENTITY, POD_OWNER_PATTERN, RESERVED_IDENTITIES } from "@dropscope/model";
 
 /** Reserved identities that a rollup names: the numbers are Cilium's, and never change. */
-const RESERVED = {
-  1: "host",
-  2: "world",
-  3: "unmanaged",
-  4: "health",
-  5: "init",
-  6: "remote-node",
-  7: "kube-apiserver",
-  8: "ingress",
-  9: "world-ipv4",
-  10: "world-ipv6",
-} as const;
+const ENTITIES = Object.entries(RESERVED_IDENTITIES).filter(
+  ([number]) => Number(number) >= 1 && Number(number) <= LAST_ENTITY_IDENTITY,
+);
 
 export const PEER_KIND =
   "Enum8('unknown' = 0, 'workload' = 1, 'pod' = 2, 'name' = 3, 'entity' = 4, 'ip' = 5)";
@@ -24,17 +15,15 @@ export const PEER_KIND =
  * The pattern runs over the dictionary of the pod column, once for each name and not for each row.
  */
 export function peerTuple(end: "src" | "dst"): string {
-  const numbers = Object.keys(RESERVED).join(", ");
-  const names = Object.values(RESERVED)
-    .map((name) => `'${name}'`)
-    .join(", ");
+  const numbers = ENTITIES.map(([number]) => number).join(", ");
+  const names = ENTITIES.map(([, name]) => `'${name}'`).join(", ");
   const owner = `extract(${end}_pod, '${POD_OWNER_PATTERN}')`;
   const has = [
     `${end}_workload != ''`,
     `${owner} != ''`,
     `${end}_pod != ''`,
     `notEmpty(${end}_names)`,
-    `${end}_identity BETWEEN 1 AND 10`,
+    `${end}_identity BETWEEN 1 AND ${LAST_ENTITY_IDENTITY}`,
     `${end}_ip != toIPv6('::')`,
   ] as const;
   const kinds = ["workload", "workload", "pod", "name", "entity", "ip"];
