@@ -7,7 +7,8 @@ const exitMeanings = {
   failed:
     "the work was done and found something wrong: `doctor`, or `status` with a part that is down",
   usage: "the command line, the config file or a filter cannot be understood; nothing was started",
-  denied: "the viewer may not see this",
+  denied:
+    "`policy check` and `policy explain`: the connection is denied; elsewhere: the viewer may not see this",
   badInput: "the input is not flows",
   noInput: "a file, folder or store that was named is not there",
   unavailable: "something that is needed does not answer: the engine, a ClickHouse server, a port",
@@ -107,11 +108,13 @@ function commandLines(spec) {
           ...own.map(({ flags, description: text }) => `| \`${cell(flags)}\` | ${cell(text)} |`),
         ]
       : []),
-    "",
-    `Settings: ${settingsOf(spec)
-      .map((setting) => `\`${setting}\``)
-      .join(", ")}.`,
+    ...settingsLine(settingsOf(spec)),
   ];
+}
+
+function settingsLine(names) {
+  if (names.length === 0) return [];
+  return ["", `Settings: ${names.map((name) => `\`${name}\``).join(", ")}.`];
 }
 
 function settingLines(group, title) {

@@ -16,9 +16,9 @@ function uses(line: string): { name: string; words: string[] }[] {
   const pattern = /(?:^|[|;&(]\s*|\s)(npm start --|npx dropscope|dropscope)\s+([^|;&#>]*)/g;
   return [...line.replace(/#.*/, "").matchAll(pattern)].map(([, by, rest = ""]) => {
     const words = rest.trim().split(/\s+/);
-    return by === "npm start --"
-      ? { name: "up", words }
-      : { name: words[0] ?? "", words: words.slice(1) };
+    if (by === "npm start --") return { name: "up", words };
+    const length = words[0] === "policy" ? 2 : 1;
+    return { name: words.slice(0, length).join(" "), words: words.slice(length) };
   });
 }
 

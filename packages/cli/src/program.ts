@@ -6,6 +6,7 @@ import { addImport } from "./commands/import.js";
 import { addIngest } from "./commands/ingest.js";
 import { addMigrate } from "./commands/migrate.js";
 import { addObserve } from "./commands/observe.js";
+import { addPolicy } from "./commands/policy/index.js";
 import { addServe } from "./commands/serve.js";
 import { addSimulate } from "./commands/simulate.js";
 import { addStatus } from "./commands/status.js";
@@ -38,6 +39,7 @@ export interface Invocation {
 }
 
 export interface CommandSpec {
+  /** One word, or two: `policy check` is a command of the group `policy`. */
   readonly name: string;
   readonly summary: string;
   readonly description?: string;
@@ -48,6 +50,8 @@ export interface CommandSpec {
   readonly options?: readonly Option[];
   /** Takes the filters of `hubble observe`: their order counts, so they are not commander's. */
   readonly filters?: boolean;
+  /** Writes no log, and so takes no settings of it. */
+  readonly logless?: boolean;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   run(invocation: Invocation): Promise<void>;
 }
@@ -63,16 +67,21 @@ export async function runLine(
   const [name = "", ...words] = argv;
   const split = filtering.has(name) ? takeFilterWords(words) : { filter: [], rest: words };
   const program = buildProgram(env, outcome, split.filter);
+  // Without a command there is nothing to refuse: say what there is.
+  const bare = argv.length === 0 || (argv.length === 1 && Object.hasOwn(GROUPS, name));
   try {
-    await program.parseAsync(argv.length === 0 ? ["--help"] : [name, ...split.rest], {
-      from: "user",
-    });
+    await program.parseAsync(bare ? [...argv, "--help"] : [name, ...split.rest], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version end this way too; they have been printed.
-    if (error.exitCode !== 0) throw usageError(error, program, name);
+    if (error.exitCode !== 0) throw usageError(error, program, argv);
   }
 }
+
+/** Words under which several commands stand, and what they have in common. */
+const GROUPS: Readonly<Record<string, string>> = {
+  policy: "judge, explain, compare and check policies, without a cluster",
+};
 
 /** Commands whose line holds words of the filter language. */
 const filtering = new Set(["observe"]);
@@ -107,6 +116,7 @@ const COMMANDS = [
   addSimulate,
   addMigrate,
   addDoctor,
+  addPolicy,
 ];
 
 /** Every command as it describes itself, for the documentation. */
@@ -121,7 +131,7 @@ export function settingsOf(spec: CommandSpec): SettingName[] {
   return settingNames.filter(
     (name) =>
       spec.groups.includes(SETTINGS[name].group) ||
-      (SETTINGS[name].group === "general" && name.startsWith("log-")) ||
+      (!spec.logless && SETTINGS[name].group === "general" && name.startsWith("log-")) ||
       spec.settings?.includes(name),
   );
 }
@@ -132,8 +142,9 @@ function addCommand(
   env: NodeJS.ProcessEnv,
   invocation: (given: Pick<Invocation, "loaded" | "args" | "options">) => Invocation,
 ): void {
-  const command = program
-    .command(spec.name)
+  const words = spec.name.split(" ");
+  const command = groupOf(program, words.slice(0, -1))
+    .command(words.at(-1)!)
     .summary(spec.summary)
     .description(spec.description ?? spec.summary);
   if (spec.arguments) command.argument(spec.arguments);
@@ -170,6 +181,19 @@ function addCommand(
       const args = [positional ?? []].flat() as string[];
       await spec.run(invocation({ loaded, args, options }));
     });
+}
+
+/** The group that a command stands in: the program itself for a command of one word. */
+function groupOf(program: Command, [name]: readonly string[]): Command {
+  if (name === undefined) return program;
+  const there = program.commands.find((one) => one.name() === name);
+  if (there) return there;
+  // Printing settings are inherited, so that a usage error is still said in main.
+  return program
+    .command(name)
+    .summary(GROUPS[name]!)
+    .description(`${GROUPS[name]!.charAt(0).toUpperCase()}${GROUPS[name]!.slice(1)}.`)
+    .helpCommand("help [command]", "help for a command");
 }
 
 function toOption(name: SettingName): Option {

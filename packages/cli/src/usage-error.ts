@@ -10,8 +10,14 @@ const SERVER_FLAGS = new Set(
 );
 
 /** Says a mistake in the command line in the form of all other errors (exit 2). */
-export function usageError(error: CommanderError, program: Command, name: string): DropscopeError {
-  const command = program.commands.find((one) => one.name() === name);
+export function usageError(
+  error: CommanderError,
+  program: Command,
+  argv: readonly string[],
+): DropscopeError {
+  const found = commandOf(program, argv);
+  const command = found === program ? undefined : found;
+  const name = pathOf(found);
   const help = `See \`dropscope ${command ? `${name} ` : ""}--help\`.`;
   const message = error.message.replace(/^error: /, "").split("\n")[0] ?? "";
   const refuse = (next: string, code = "USAGE"): DropscopeError =>
@@ -31,17 +37,36 @@ export function usageError(error: CommanderError, program: Command, name: string
   if (unknown !== undefined) {
     const guess = nearest(
       unknown,
-      program.commands.map((one) => one.name()),
+      found.commands.map((one) => one.name()),
     );
-    return refuse(guess ? `Did you mean \`dropscope ${guess}\`? ${help}` : help);
+    const whole = `dropscope ${command ? `${name} ` : ""}${guess}`;
+    return refuse(guess ? `Did you mean \`${whole}\`? ${help}` : help);
   }
   return refuse(help);
+}
+
+/** The command that a line names, as far as its words are known: the program, a group or a command. */
+function commandOf(program: Command, argv: readonly string[]): Command {
+  let command = program;
+  for (const word of argv) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (!next) break;
+    command = next;
+  }
+  return command;
+}
+
+/** `policy check`; empty for the program itself. */
+function pathOf(command: Command): string {
+  if (!command.parent) return "";
+  return `${pathOf(command.parent)} ${command.name()}`.trim();
 }
 
 const optionsOf = (command: Command): string[] =>
   command.options.flatMap(({ long }) => (long ? [long.slice(2)] : []));
 
-const everyOption = (program: Command): string[] => program.commands.flatMap(optionsOf);
+const everyOption = (program: Command): string[] =>
+  program.commands.flatMap((command) => [...optionsOf(command), ...everyOption(command)]);
 
 const filterFlags = (): string[] => FILTER_FLAGS.map((spec) => spec.name);
 
