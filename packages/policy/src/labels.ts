@@ -5,25 +5,49 @@ import type { LabelExpression, LabelSelector } from "./policy.js";
  * looked up the way its selectors do.
  */
 export interface EndpointLabels {
+  /** As they were given: `source:key=value`. */
+  readonly texts: readonly string[];
   /** Value under `key` from `source`, or from any source when none is given; undefined when absent. */
   value(key: string, source?: string): string | undefined;
 }
 
-export function parseLabels(labels: readonly string[]): EndpointLabels {
-  const bySource = new Map<string, string>();
-  const byKey = new Map<string, string>();
-  for (const label of labels) {
-    const equals = label.indexOf("=");
-    const name = equals < 0 ? label : label.slice(0, equals);
-    const value = equals < 0 ? "" : label.slice(equals + 1);
-    const colon = name.indexOf(":");
-    const key = name.slice(colon + 1);
-    bySource.set(`${colon < 0 ? "unspec" : name.slice(0, colon)}:${key}`, value);
-    if (!byKey.has(key)) byKey.set(key, value);
-  }
+/** One label in its parts; without a source it is of source `unspec`. */
+export interface Label {
+  readonly source: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+export function parseLabel(text: string): Label {
+  const equals = text.indexOf("=");
+  const name = equals < 0 ? text : text.slice(0, equals);
+  const colon = name.indexOf(":");
   return {
-    value: (key, source) =>
-      source === undefined ? byKey.get(key) : bySource.get(`${source}:${key}`),
+    source: colon < 0 ? "unspec" : name.slice(0, colon),
+    key: name.slice(colon + 1),
+    value: equals < 0 ? "" : text.slice(equals + 1),
+  };
+}
+
+export function parseLabels(texts: readonly string[]): EndpointLabels {
+  // Read on first use: most label sets are only compared as a whole.
+  let bySource: Map<string, string> | undefined;
+  const byKey = new Map<string, string>();
+  const read = (): Map<string, string> => {
+    const map = new Map<string, string>();
+    for (const text of texts) {
+      const { source, key, value } = parseLabel(text);
+      map.set(`${source}:${key}`, value);
+      if (!byKey.has(key)) byKey.set(key, value);
+    }
+    return map;
+  };
+  return {
+    texts,
+    value: (key, source) => {
+      bySource ??= read();
+      return source === undefined ? byKey.get(key) : bySource.get(`${source}:${key}`);
+    },
   };
 }
 
