@@ -1,6 +1,5 @@
-import { DropscopeError, EXIT, FILTER_FLAGS } from "@dropscope/model";
+import { DropscopeError, EXIT, FILTER_FLAGS, nearest } from "@dropscope/model";
 import type { Command, CommanderError } from "commander";
-import { nearest } from "./nearest.js";
 
 /** Flags of the real `hubble observe` that say which server is asked. */
 const SERVER_FLAGS = new Set(

@@ -6,6 +6,7 @@ export * from "./flow.js";
 export * from "./gap.js";
 export * from "./lifetime.js";
 export * from "./live.js";
+export * from "./nearest.js";
 export * from "./rest.js";
 export * from "./text.js";
 export * from "./viewer.js";

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { DropscopeError, EXIT } from "@dropscope/model";
+import { DropscopeError, EXIT, nearest } from "@dropscope/model";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
-import { nearest } from "../nearest.js";
 import { parseValue } from "./parse-value.js";
 import {
   type Config,
