@@ -1,0 +1,114 @@
+import type { Endpoint } from "../../endpoint.js";
+import { parseLabels } from "../../labels.js";
+import type { MatchContext } from "../../match/context.js";
+import { matchesPeer } from "../../match/peer.js";
+import { matchesSelector } from "../../match/selector.js";
+import { isBackend } from "../../match/service.js";
+import { selectsEndpoint } from "../../match/subject.js";
+import type { Manifests, Service, Workload } from "../../objects.js";
+import type { Peer, Policy } from "../../policy.js";
+import {
+  NAMESPACE_LABEL_PREFIX,
+  POD_NAMESPACE,
+  POLICY_CLUSTER,
+  type Selector,
+  SERVICE_ACCOUNT,
+} from "../../selector.js";
+import type { Evidence } from "../finding.js";
+import type { NamespaceIndex } from "./namespaces.js";
+
+/** A pod, or what a workload makes pods of, as its object and as an end of connections. */
+export interface Pod {
+  readonly workload: Workload;
+  readonly endpoint: Endpoint;
+}
+
+/** The pods of the input. An input without pods says nothing about who is selected. */
+export interface PodIndex {
+  readonly all: readonly Pod[];
+  /** Host-network pods are among them. */
+  in(namespace: string): readonly Pod[];
+  /** Pods that the policy is about; never host-network ones. */
+  selectedBy(policy: Policy): readonly Pod[];
+  /** Pods that the peer means; never host-network ones. */
+  of(peer: Peer): readonly Pod[];
+  /** Pods whose labels match, host-network ones too: whom the author has in mind. */
+  labelled(selector: Selector): readonly Pod[];
+  behind(service: Service): readonly Pod[];
+}
+
+export function indexPods(
+  manifests: Manifests,
+  namespaces: NamespaceIndex,
+  match: MatchContext,
+): PodIndex {
+  const all = manifests.workloads.map((workload) => ({
+    workload,
+    endpoint: endpointOf(workload, namespaces, match.profile.cluster),
+  }));
+  const byNamespace = new Map<string, Pod[]>();
+  for (const pod of all) {
+    const of = byNamespace.get(pod.workload.namespace);
+    if (of) of.push(pod);
+    else byNamespace.set(pod.workload.namespace, [pod]);
+  }
+  const within = (namespace: string): readonly Pod[] => byNamespace.get(namespace) ?? [];
+  /** A selector that names its namespaces need not look at the others' pods. */
+  const candidates = (selector: Selector): readonly Pod[] => {
+    const scope = selector.requirements.find(
+      ({ key, operator }) => key === POD_NAMESPACE && operator === "In",
+    );
+    return scope ? scope.values.flatMap(within) : all;
+  };
+  const selected = new Map<Policy, readonly Pod[]>();
+  return {
+    all,
+    in: within,
+    selectedBy(policy) {
+      let pods = selected.get(policy);
+      if (pods === undefined) {
+        const among = policy.namespace === "" ? all : within(policy.namespace);
+        pods = among.filter(({ endpoint }) => selectsEndpoint(policy, endpoint, match));
+        selected.set(policy, pods);
+      }
+      return pods;
+    },
+    of: (peer) =>
+      (peer.of === "endpoints" ? candidates(peer.selector) : all).filter(({ endpoint }) =>
+        matchesPeer(peer, endpoint, match),
+      ),
+    labelled: (selector) =>
+      candidates(selector).filter(({ endpoint }) => matchesSelector(selector, endpoint.labels)),
+    behind: (service) =>
+      within(service.namespace).filter(({ endpoint }) => isBackend(service, endpoint)),
+  };
+}
+
+/** A pod as evidence. */
+export function podEvidence({ workload }: Pod, note?: string): Evidence {
+  const { kind, namespace, name, place } = workload;
+  return { kind, namespace, name, place, ...(note === undefined ? {} : { note }) };
+}
+
+function endpointOf(workload: Workload, namespaces: NamespaceIndex, cluster: string): Endpoint {
+  const { namespace, name, labels, serviceAccount } = workload;
+  return {
+    kind: "pod",
+    name: `${namespace}/${name}`,
+    namespace,
+    labels: parseLabels([
+      ...Object.entries(labels).map(([key, value]) => `k8s:${key}=${value}`),
+      ...Object.entries(namespaces.labels(namespace)).map(
+        ([key, value]) => `k8s:${NAMESPACE_LABEL_PREFIX}${key}=${value}`,
+      ),
+      `k8s:${POD_NAMESPACE}=${namespace}`,
+      `k8s:${POLICY_CLUSTER}=${cluster}`,
+      `k8s:${SERVICE_ACCOUNT}=${serviceAccount}`,
+    ]),
+    addresses: workload.addresses,
+    ports: workload.ports,
+    fqdns: [],
+    hostNetwork: workload.hostNetwork,
+    local: true,
+  };
+}
