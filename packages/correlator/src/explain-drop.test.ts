@@ -1,5 +1,5 @@
 import type { Flow } from "@dropscope/model";
-import { parsePolicies } from "@dropscope/policy";
+import { parseManifests } from "@dropscope/policy";
 import { describe, expect, test } from "vitest";
 import { explainDrop } from "./explain-drop.js";
 
@@ -22,7 +22,7 @@ const drop: Flow = {
   },
 };
 
-const { policies } = parsePolicies(
+const { policies } = parseManifests(
   `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -1,4 +1,13 @@
+export * from "./decision.js";
+export * from "./endpoint.js";
 export * from "./isolation.js";
 export * from "./labels.js";
-export * from "./parse.js";
+export * from "./lint/index.js";
+export * from "./objects.js";
+export { mergeManifests } from "./parse/merge.js";
+export { parseManifests, type ParseOptions } from "./parse/manifests.js";
+export * from "./patch/index.js";
+export * from "./place.js";
 export * from "./policy.js";
+export * from "./profile.js";
+export * from "./selector.js";

@@ -1,4 +1,5 @@
-import { type EndpointLabels, selects } from "./labels.js";
+import type { EndpointLabels } from "./labels.js";
+import { matchesSelector } from "./match/selector.js";
 import type { Direction, Policy } from "./policy.js";
 
 /** An endpoint that policies may select: a pod in its namespace. */
@@ -24,5 +25,5 @@ export function isolating(
 export function applies(policy: Policy, endpoint: PolicySubject): boolean {
   if (policy.subject.of !== "pods" || endpoint.namespace === "") return false;
   if (policy.namespace !== "" && policy.namespace !== endpoint.namespace) return false;
-  return selects(policy.subject.selector, endpoint.labels, policy.kind === "NetworkPolicy");
+  return matchesSelector(policy.subject.selector, endpoint.labels);
 }

@@ -1,5 +1,3 @@
-import type { LabelExpression, LabelSelector } from "./policy.js";
-
 /**
  * Labels of an endpoint as Cilium reports them (`k8s:app=web`, `reserved:host`),
  * looked up the way its selectors do.
@@ -49,45 +47,4 @@ export function parseLabels(texts: readonly string[]): EndpointLabels {
       return source === undefined ? byKey.get(key) : bySource.get(`${source}:${key}`);
     },
   };
-}
-
-const sources = new Set(["k8s", "reserved", "any", "cidr", "cidrgroup", "fqdn", "node", "unspec"]);
-
-/**
- * Cilium writes the label source in front of the key (`k8s:app`); `any:` and no
- * source mean every source. Kubernetes policies mean `k8s` labels only.
- */
-function lookUp(labels: EndpointLabels, key: string, kubernetes: boolean): string | undefined {
-  if (kubernetes) return labels.value(key, "k8s");
-  const colon = key.indexOf(":");
-  const source = colon < 0 ? "" : key.slice(0, colon);
-  if (!sources.has(source)) return labels.value(key);
-  const bare = key.slice(colon + 1);
-  return source === "any" ? labels.value(bare) : labels.value(bare, source);
-}
-
-export function selects(
-  selector: LabelSelector,
-  labels: EndpointLabels,
-  kubernetes: boolean,
-): boolean {
-  for (const [key, wanted] of Object.entries(selector.matchLabels))
-    if (lookUp(labels, key, kubernetes) !== wanted) return false;
-  return selector.matchExpressions.every((expression) =>
-    holds(expression, lookUp(labels, expression.key, kubernetes)),
-  );
-}
-
-function holds({ operator, values }: LabelExpression, value: string | undefined): boolean {
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    // An absent key satisfies both negations.
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isolating } from "./isolation.js";
 import { parseLabels } from "./labels.js";
-import { parsePolicies } from "./parse.js";
+import { parseManifests } from "./parse/manifests.js";
 
 const checkout = {
   namespace: "web",
@@ -13,7 +13,7 @@ const checkout = {
 };
 
 function names(yaml: string, direction: "ingress" | "egress"): string[] {
-  const parsed = parsePolicies(yaml, "test.yaml");
+  const parsed = parseManifests(yaml, "test.yaml");
   expect(parsed.problems).toEqual([]);
   return isolating(parsed.policies, checkout, direction).map((policy) => policy.name);
 }
@@ -104,9 +104,9 @@ describe("CiliumNetworkPolicy", () => {
   });
 
   test("without any rule the policy is invalid and not enforced", () => {
-    const parsed = parsePolicies(cnp("{ endpointSelector: {} }"), "f");
+    const parsed = parseManifests(cnp("{ endpointSelector: {} }"), "f");
     expect(parsed.policies).toEqual([]);
-    expect(parsed.problems).toMatchObject([{ code: "BAD_SPEC", place: { file: "f", line: 2 } }]);
+    expect(parsed.problems).toMatchObject([{ code: "EMPTY_POLICY", place: { file: "f", line: 5 } }]);
   });
 
   test("a clusterwide policy selects in every namespace, a node policy selects no pod", () => {
@@ -123,7 +123,7 @@ spec: { ${subject}: {}, ingress: [{}] }
 
 describe("files", () => {
   test("several documents, lists and other kinds; a broken one does not stop the rest", () => {
-    const parsed = parsePolicies(
+    const parsed = parseManifests(
       `${knp("{ podSelector: {} }")}---\nkind: ConfigMap\n---\na: [1\n---\napiVersion: v1\nkind: List\nitems:\n- apiVersion: networking.k8s.io/v1\n  kind: NetworkPolicy\n  metadata: { name: q }\n  spec: {}\n`,
       "f",
     );
@@ -143,12 +143,12 @@ describe("files", () => {
           `${letter}: &${letter} [${Array(9).fill(`*${"abcdefgh"[index]}`).join(",")}]`,
       )
       .join("\n")}\n`;
-    expect(parsePolicies(bomb, "f").problems.map((problem) => problem.code)).toEqual(["YAML"]);
-    parsePolicies(
+    expect(parseManifests(bomb, "f").problems.map((problem) => problem.code)).toEqual(["TOO_LARGE"]);
+    parseManifests(
       'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: x}\nspec: {podSelector: {matchLabels: {__proto__: {polluted: "1"}}}}',
       "f",
     );
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
-    expect(parsePolicies("x".repeat((1 << 20) + 1), "f").problems[0]!.code).toBe("TOO_LARGE");
+    expect(parseManifests("x".repeat((1 << 20) + 1), "f").problems[0]!.code).toBe("TOO_LARGE");
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createCorrelator } from "@dropscope/correlator";
 import { DropscopeError, EXIT, enumText, DROP_REASONS, systemClock } from "@dropscope/model";
-import { parsePolicies, type Policy } from "@dropscope/policy";
+import { parseManifests, type Policy } from "@dropscope/policy";
 import { createReader } from "@dropscope/store";
 import type { Logger } from "pino";
 import { createLogger } from "../log.js";
@@ -71,10 +71,13 @@ function policyReader(folders: readonly string[], logger: Logger): () => readonl
     const now = files.map(({ path, changed, size }) => `${path}:${changed}:${size}`).join("\n");
     if (now === stamp) return policies;
     stamp = now;
-    const parsed = files.map(({ path }) => parsePolicies(readText(path), path));
+    const parsed = files.map(({ path }) => parseManifests(readText(path), path));
     for (const { problems } of parsed)
-      for (const { code, message, place } of problems)
-        logger.warn({ code, file: place.file, line: place.line }, `policy left out: ${message}`);
+      for (const { code, message, place, severity } of problems)
+        logger.warn(
+          { code, file: place.file, line: place.line },
+          severity === "error" ? `left out: ${message}` : message,
+        );
     policies = parsed.flatMap((file) => file.policies);
     return policies;
   };

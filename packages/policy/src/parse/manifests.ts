@@ -1,0 +1,148 @@
+import type { Manifests, ManifestProblem, SourceObject } from "../objects.js";
+import { readDocuments } from "../source/documents.js";
+import { objectsOf, type RawObject, sourceObject } from "../source/objects.js";
+import { isRecord } from "../source/record.js";
+import { child, placeOf, type Slot } from "../source/slot.js";
+import { isAbsent, readText } from "./fields.js";
+import { type Contribution, type Kind, KINDS, POLICY_GROUPS } from "./kinds.js";
+import { wrongDnsLabel, wrongDnsSubdomain } from "./names.js";
+import { createReport, type Report, show } from "./report.js";
+
+export interface ParseOptions {
+  /** Namespace of namespaced objects that name none; `default` when not given. */
+  readonly namespace?: string;
+  /** Name of the cluster whose policies are read: what a selector without a cluster is limited to. `default` when not given. */
+  readonly cluster?: string;
+}
+
+type Lists = { -readonly [Part in keyof Required<Contribution>]: unknown[] };
+
+/**
+ * Reads manifests from YAML or JSON: many documents, `List` objects, comments.
+ * Never throws: what is wrong becomes a problem with its place, an object that
+ * the API server (or Cilium) would refuse is not among the results, and kinds
+ * that say nothing about connectivity are passed over.
+ */
+export function parseManifests(text: string, file: string, options: ParseOptions = {}): Manifests {
+  const source = readDocuments(text, file);
+  const problems: ManifestProblem[] = [...source.problems];
+  const sources: SourceObject[] = [];
+  const lists: Lists = {
+    policies: [],
+    namespaces: [],
+    workloads: [],
+    services: [],
+    nodes: [],
+    cidrGroups: [],
+    publications: [],
+  };
+  for (const document of source.documents)
+    for (const raw of objectsOf(document)) {
+      if (!isRecord(raw.root.value)) {
+        if (raw.root.value !== null) problems.push(notAnObject(raw));
+        continue;
+      }
+      const read = readObject(raw, options, problems);
+      if (!read) continue;
+      sources.push(sourceObject(raw, text, read.object));
+      for (const [part, found] of Object.entries(read.contribution) as [keyof Lists, unknown[]][])
+        lists[part].push(...found);
+    }
+  return { ...(lists as unknown as Required<Contribution>), problems, sources };
+}
+
+interface ReadObject {
+  readonly object: { readonly namespace: string; readonly name: string };
+  readonly contribution: Contribution;
+}
+
+function readObject(
+  raw: RawObject,
+  options: ParseOptions,
+  problems: ManifestProblem[],
+): ReadObject | undefined {
+  const { apiVersion, kind: kindName, root } = raw;
+  const slash = apiVersion.indexOf("/");
+  const group = slash < 0 ? "" : apiVersion.slice(0, slash);
+  const kind = KINDS.get(slash < 0 ? kindName : `${group}/${kindName}`);
+  const metadata = child(root, "metadata");
+  const named = {
+    name: text(child(metadata, "name")),
+    namespace: kind?.namespaced
+      ? text(child(metadata, "namespace")) || (options.namespace ?? "default")
+      : "",
+  };
+  const report = createReport({ kind: kindName, ...named }, problems);
+  if (!kind) {
+    warnOfKind(report, root, group, kindName);
+    return undefined;
+  }
+  const version = apiVersion.slice(slash + 1);
+  if (!kind.versions.includes(version))
+    report.warn(
+      "UNKNOWN_VERSION",
+      child(root, "apiVersion"),
+      `version ${show(version)} is read as ${kind.versions[0]}`,
+      `Write ${kind.versions.map((one) => (group ? `${group}/${one}` : one)).join(" or ")}.`,
+    );
+  checkMetadata(report, kind, metadata);
+  const uid = text(child(metadata, "uid"));
+  const input = {
+    root,
+    report,
+    object: named,
+    uid: uid === "" ? {} : { uid },
+    cluster: options.cluster ?? "default",
+  };
+  const contribution = report.failed ? {} : kind.read(input);
+  return { object: named, contribution: report.failed ? {} : contribution };
+}
+
+function checkMetadata(report: Report, kind: Kind, metadata: Slot): void {
+  if (isAbsent(metadata) || isAbsent(child(metadata, "name"))) {
+    report.error("NO_NAME", metadata, "no metadata.name", "Give the object a name.");
+    return;
+  }
+  const name = readText(report, child(metadata, "name"));
+  const wrong = name === undefined ? undefined : wrongDnsSubdomain(name);
+  if (wrong)
+    report.error(
+      "BAD_NAME",
+      child(metadata, "name"),
+      `the name ${show(name)} ${wrong}`,
+      "Correct the name.",
+    );
+  const namespace = readText(report, child(metadata, "namespace"));
+  const wrongNamespace = kind.namespaced && namespace ? wrongDnsLabel(namespace) : undefined;
+  if (wrongNamespace)
+    report.error(
+      "BAD_NAME",
+      child(metadata, "namespace"),
+      `the namespace ${show(namespace)} ${wrongNamespace}`,
+      "Correct the namespace's name.",
+    );
+}
+
+function warnOfKind(report: Report, root: Slot, group: string, kind: string): void {
+  if (!POLICY_GROUPS.has(group)) return;
+  report.warn(
+    "UNKNOWN_KIND",
+    child(root, "kind"),
+    `${show(kind)} of ${group} is passed over`,
+    "Check the spelling of kind; what else the group has says nothing about who may connect.",
+  );
+}
+
+function notAnObject(raw: RawObject): ManifestProblem {
+  return {
+    code: "NOT_AN_OBJECT",
+    severity: "error",
+    message: `${show(raw.root.value)} is not an object`,
+    fix: "A document is one object: a map with apiVersion, kind and metadata.",
+    place: placeOf(raw.root),
+  };
+}
+
+function text(slot: Slot): string {
+  return typeof slot.value === "string" ? slot.value : "";
+}
