@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 
 /** An address as words of 32 bits, most significant first: one for IPv4, four for IPv6. */
-type Words = readonly number[];
+export type Words = readonly number[];
 
 export interface Cidr {
   readonly base: Words;
@@ -38,7 +38,7 @@ export function isIPv4(address: string): boolean {
   return parseAddress(address)?.length === 1;
 }
 
-function contains(block: Cidr, words: Words): boolean {
+export function contains(block: Cidr, words: Words): boolean {
   if (block.base.length !== words.length) return false;
   let left = block.bits;
   for (let i = 0; left > 0; i++, left -= 32) {

@@ -42,7 +42,7 @@ export function matchingEntries(
     rulesIn(policy, direction).flatMap((rule) =>
       matchingPeers(rule, remote, context).flatMap((peer) =>
         matchingPorts(rule, connection).map((port) =>
-          entry(direction, policy, rule, peer, port, connection),
+          entry(direction, policy, rule, peer, port, connection.port),
         ),
       ),
     ),
@@ -62,13 +62,14 @@ function matchingPorts(rule: Rule, { protocol, port, to }: Connection): (PortMat
   return rule.ports.filter((entry) => matchesPort(entry, protocol, port, to));
 }
 
-function entry(
+/** `number` is the port at the destination, which the port entry matches. */
+export function entry(
   direction: Direction,
   policy: Policy,
   rule: Rule,
   peer: Peer | "any",
   port: PortMatch | "any",
-  connection: Connection,
+  number: number,
 ): Entry {
   const unknown = peer !== "any" && peer.of === "unknown";
   // A named port at a remote end is looked up per end, so that its entry is never one for all.
@@ -82,7 +83,7 @@ function entry(
     wildcard: !resolvedPerPeer && isWildcard(peer),
     peer: peerKey(peer),
     filter: filterKey(port),
-    prefix: prefixOf(port, connection.port),
+    prefix: prefixOf(port, number),
     redirect: rule.action === "allow" && port !== "any" ? urgency(port) : 0,
   };
 }

@@ -49,9 +49,20 @@ export function decideSide(
   const enforcement = enforcementOf(local, direction, policies, context);
   if (!enforcement.enforced) return { direction, outcome: "not-enforced", by: [] };
   const entries = matchingEntries(direction, enforcement.policies, connection, context);
+  return decideEntries(direction, connection.from, entries, enforcement, context);
+}
+
+/** What the entries that match a connection from `from` come to, at an end that is enforced. */
+export function decideEntries(
+  direction: Direction,
+  from: Endpoint,
+  entries: readonly Entry[],
+  enforcement: Enforcement,
+  context: MatchContext,
+): SideDecision {
   return (
     fromTiers(direction, entries, enforcement, context) ??
-    fallback(direction, connection, enforcement, context)
+    fallback(direction, from, enforcement, context)
   );
 }
 
@@ -95,7 +106,7 @@ function isBefore(a: Entry["level"], b: Entry["level"]): boolean {
 /** What happens when no rule of any tier decides. */
 function fallback(
   direction: Direction,
-  { from }: Connection,
+  from: Endpoint,
   { policies, defaultDeny }: Enforcement,
   { profile }: MatchContext,
 ): SideDecision {
