@@ -43,7 +43,6 @@ export function parseManifests(text: string, file: string, options: ParseOptions
         continue;
       }
       const read = readObject(raw, options, problems);
-      if (!read) continue;
       sources.push(sourceObject(raw, text, read.object));
       for (const [part, found] of Object.entries(read.contribution) as [keyof Lists, unknown[]][])
         lists[part].push(...found);
@@ -60,7 +59,7 @@ function readObject(
   raw: RawObject,
   options: ParseOptions,
   problems: ManifestProblem[],
-): ReadObject | undefined {
+): ReadObject {
   const { apiVersion, kind: kindName, root } = raw;
   const slash = apiVersion.indexOf("/");
   const group = slash < 0 ? "" : apiVersion.slice(0, slash);
@@ -75,7 +74,11 @@ function readObject(
   const report = createReport({ kind: kindName, ...named }, problems);
   if (!kind) {
     warnOfKind(report, root, group, kindName);
-    return undefined;
+    // Other kinds tell lints what cluster this is: its plugin, its webhooks, who may use the API.
+    return {
+      object: { ...named, namespace: text(child(metadata, "namespace")) },
+      contribution: {},
+    };
   }
   const version = apiVersion.slice(slash + 1);
   if (!kind.versions.includes(version))
