@@ -16,11 +16,8 @@ export function authenticationOf(
   if (explicit !== undefined) return demanded(explicit);
   const inherited = strongest(broader(allows, first.wildcard, first.prefix));
   const others = strongest(narrowest(allows, !first.wildcard));
-  const demands = [inherited, others].map((mode) =>
-    mode === undefined ? undefined : demanded(mode),
-  );
-  if (demands.includes("test-always-fail")) return "test-always-fail";
-  return demands.includes("required") ? "required" : undefined;
+  const mode = strength.find((one) => one === inherited || one === others);
+  return mode === undefined ? undefined : demanded(mode);
 }
 
 type Mode = NonNullable<Entry["rule"]["authentication"]>;
