@@ -1,0 +1,134 @@
+import type { Direction } from "../policy.js";
+import type { EndpointClass } from "./classes.js";
+import type { CompiledPolicy } from "./compile.js";
+import type { PolicyVersions } from "./versions.js";
+import type { RuleTable, RuleTables } from "./tables.js";
+
+/**
+ * A class together with one of its rule tables: all that one side of a decision
+ * depends on. The number names the content, so that a decision kept under it
+ * never becomes wrong: a changed policy gives the class another state, and gives
+ * back the old one when it is undone.
+ */
+export interface State {
+  readonly end: EndpointClass;
+  readonly table: RuleTable;
+}
+
+export interface States {
+  /** State by the latest policies. */
+  now(end: number, direction: Direction): number;
+  /** State by the policies of a moment, in ms since 1970. */
+  at(end: number, direction: Direction, time: number): number;
+  get(state: number): State;
+  /** Forgets which policies select the class; what they decide stays known. */
+  invalidate(end: EndpointClass): void;
+  count(): number;
+}
+
+interface Timeline {
+  /** Moments at which the policies of the class change, ascending; the first is −∞. */
+  readonly times: readonly number[];
+  /** State from that moment on; 0 until it is asked for. */
+  readonly states: number[];
+}
+
+export function createStates(
+  classes: { byId(id: number): EndpointClass },
+  versions: PolicyVersions,
+  tables: RuleTables,
+): States {
+  const current = { ingress: new Uint32Array(1024), egress: new Uint32Array(1024) };
+  const timelines = {
+    ingress: new Map<number, Timeline>(),
+    egress: new Map<number, Timeline>(),
+  };
+  // Number 0 is no state.
+  const list: (State | undefined)[] = [undefined];
+  const numbers = new Map<number, number>();
+
+  const numberOf = (
+    end: EndpointClass,
+    direction: Direction,
+    policies: readonly CompiledPolicy[],
+  ): number => {
+    const table = tables.of(end, direction, policies);
+    const key = table.id * 2 ** 26 + end.id;
+    let number = numbers.get(key);
+    if (number === undefined) {
+      number = list.length;
+      list.push({ end, table });
+      numbers.set(key, number);
+    }
+    return number;
+  };
+
+  const compute = (id: number, direction: Direction): number => {
+    const end = classes.byId(id);
+    if (id >= current[direction].length) {
+      const larger = new Uint32Array(Math.max(id + 1, current[direction].length * 2));
+      larger.set(current[direction]);
+      current[direction] = larger;
+    }
+    const state = numberOf(end, direction, versions.selectingNow(end));
+    current[direction][id] = state;
+    return state;
+  };
+
+  const timelineOf = (end: EndpointClass, direction: Direction): Timeline => {
+    let timeline = timelines[direction].get(end.id);
+    if (timeline === undefined) {
+      const times = new Set([Number.NEGATIVE_INFINITY]);
+      for (const policy of versions.selectingEver(end))
+        for (const { from, to } of versions.validity(policy)) times.add(from).add(to);
+      times.delete(Number.POSITIVE_INFINITY);
+      timeline = { times: [...times].sort((a, b) => a - b), states: [] };
+      timelines[direction].set(end.id, timeline);
+    }
+    return timeline;
+  };
+
+  return {
+    now: (id, direction) => current[direction][id] || compute(id, direction),
+    at: (id, direction, time) => {
+      const end = classes.byId(id);
+      const { times, states } = timelineOf(end, direction);
+      const segment = lastNotAfter(times, time);
+      const known = states[segment];
+      if (known !== undefined) return known;
+      const start = times[segment] ?? Number.NEGATIVE_INFINITY;
+      const valid = versions
+        .selectingEver(end)
+        .filter((policy) =>
+          versions.validity(policy).some(({ from, to }) => from <= start && start < to),
+        );
+      const state = numberOf(end, direction, valid);
+      states[segment] = state;
+      return state;
+    },
+    get: (number) => {
+      const state = list[number];
+      if (state === undefined) throw new RangeError(`there is no state ${number}`);
+      return state;
+    },
+    invalidate: ({ id }) => {
+      for (const direction of ["ingress", "egress"] as const) {
+        if (id < current[direction].length) current[direction][id] = 0;
+        timelines[direction].delete(id);
+      }
+    },
+    count: () => list.length - 1,
+  };
+}
+
+/** Index of the last of the ascending times that is not after `time`; 0 when all are. */
+function lastNotAfter(times: readonly number[], time: number): number {
+  let low = 0;
+  let high = times.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((times[middle] ?? 0) <= time) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
