@@ -9,7 +9,7 @@ export interface Profile {
   readonly hostFirewall: boolean;
   /** Ingress from the endpoint's own node is always allowed (kubelet probes). */
   readonly allowLocalHost: boolean;
-  /** Whether node labels are part of node identities, which `fromNodes` and `toNodes` need. */
+  /** Whether nodes are known by their labels, which `fromNodes`, `toNodes` and `nodes` peers need. */
   readonly nodeLabels: boolean;
   /** Name of the cluster whose policies are judged. */
   readonly cluster: string;
@@ -34,7 +34,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     enforcement: "default",
     hostFirewall: false,
     allowLocalHost: true,
-    nodeLabels: false,
+    nodeLabels: true,
     cluster: "default",
     audit: false,
     baseline: "spec",

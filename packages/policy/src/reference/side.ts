@@ -112,7 +112,7 @@ function fallback(
 ): SideDecision {
   if (!defaultDeny)
     return { direction, outcome: "allowed", by: [], derived: `allow-any-${direction}` };
-  const fromOwnNode = direction === "ingress" && from.kind === "host";
+  const fromOwnNode = direction === "ingress" && from.kind === "host" && to.kind !== "host";
   // Without a policy that selects the end the data path has no rule to derive this one from.
   if (fromOwnNode && profile.allowLocalHost && policies.length > 0)
     return { direction, outcome: "allowed", by: [], derived: "allow-localhost-ingress" };

@@ -1,0 +1,10 @@
+export { cidrContains, inBlock, isIPv4 } from "./cidr.js";
+export * from "./context.js";
+export { matchesEntity } from "./entity.js";
+export { matchesName, normalizeName } from "./fqdn.js";
+export * from "./peer.js";
+export * from "./port.js";
+export * from "./rules.js";
+export * from "./selector.js";
+export { isBackend, servicesOf } from "./service.js";
+export * from "./subject.js";

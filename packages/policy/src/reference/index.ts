@@ -1,0 +1,2 @@
+export { decide } from "./decide.js";
+export { decideSide, type Enforcement, enforcementOf } from "./side.js";
