@@ -14,6 +14,8 @@ const MAX_PRINTED = 100;
 export interface LoadOptions {
   /** Namespace of objects that name none; `default` when absent. */
   readonly namespace?: string;
+  /** Cluster that the policies are in; `default` when absent. */
+  readonly cluster?: string;
   /** How a person names the paths: `--policies` or `DIR`. */
   readonly named: string;
   /** Whether nothing at all is an answer too, as the old side of a comparison. */
@@ -28,7 +30,7 @@ export interface LoadOptions {
  */
 export async function loadManifests(
   paths: readonly string[],
-  { namespace = "default", named, mayBeEmpty = false }: LoadOptions,
+  { namespace = "default", cluster = "default", named, mayBeEmpty = false }: LoadOptions,
 ): Promise<Manifests> {
   if (paths.length === 0)
     throw new DropscopeError("USAGE", `${named} is missing: no policies are named.`, {
@@ -37,7 +39,7 @@ export async function loadManifests(
     });
   const files = await readManifestFiles(paths);
   const manifests = mergeManifests(
-    files.map(({ path, text }) => parseManifests(text, path, { namespace })),
+    files.map(({ path, text }) => parseManifests(text, path, { namespace, cluster })),
   );
   printProblems(manifests.problems);
   if (!mayBeEmpty) refuseNothing(paths, files.length, manifests);
