@@ -112,9 +112,10 @@ function fallback(
 ): SideDecision {
   if (!defaultDeny)
     return { direction, outcome: "allowed", by: [], derived: `allow-any-${direction}` };
-  const fromOwnNode = direction === "ingress" && from.kind === "host" && to.kind !== "host";
-  // Without a policy that selects the end the data path has no rule to derive this one from.
-  if (fromOwnNode && profile.allowLocalHost && policies.length > 0)
+  const fromOwnNode = direction === "ingress" && from.kind === "host";
+  // The rule is derived for pods, and only where a policy selects them.
+  const derivable = policies.some(({ subject }) => subject.of === "pods");
+  if (fromOwnNode && profile.allowLocalHost && derivable)
     return { direction, outcome: "allowed", by: [], derived: "allow-localhost-ingress" };
   const passes = policies.some((policy) =>
     rulesIn(policy, direction).some(({ action }) => action === "pass"),
