@@ -72,8 +72,6 @@ function otherFailure(
   switch (peer.of) {
     case "cidr":
     case "cidr-group": {
-      const blocks = blocksOf(peer, context);
-      if (blocks.length === 0) return { dimension: "cidr", reason: "no-such-group", peer, place };
       if (!cidrsReach(endpoint, context)) {
         const meant = coversAddress(peer, endpoint, context, peer.except);
         return {
@@ -83,6 +81,8 @@ function otherFailure(
           place,
         };
       }
+      if (blocksOf(peer, context).length === 0)
+        return { dimension: "cidr", reason: "no-such-group", peer, place };
       const covered = coversAddress(peer, endpoint, context);
       return { dimension: "cidr", reason: covered ? "excepted" : "outside", peer, place };
     }
