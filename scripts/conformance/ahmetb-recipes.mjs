@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { addressEndpoint, parseManifests } from "@dropscope/policy";
+import { createJudge } from "./judge.mjs";
 import { kubernetes, parsePort, podOf, verdicts } from "./kubernetes.mjs";
 
 export async function run(dir, report) {
@@ -13,10 +14,12 @@ export async function run(dir, report) {
     const { policies, problems } = parseManifests(text, recipe.file);
     const errors = problems.filter(({ severity }) => severity === "error");
     report.check(`${name}: accepted`, [], errors);
+    const judge = createJudge(policies, kubernetes, report);
     checks.forEach(({ src, dst, port, allowed }, index) => {
       const connection = { from: endOf(src, "src"), to: endOf(dst, "dst"), ...parsePort(port) };
-      const [, , combined] = verdicts(connection, policies, kubernetes);
-      report.check(`${name} #${index}: ${port}`, allowed ? "allowed" : "blocked", combined);
+      const where = `${name} #${index}: ${port}`;
+      const [, , combined] = verdicts(judge(connection, where));
+      report.check(where, allowed ? "allowed" : "blocked", combined);
     });
   }
 }

@@ -2,6 +2,7 @@
 // `cilium-differences.json` lists the checks on which Cilium's engine disagrees.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createJudge } from "./judge.mjs";
 import { cilium, kubernetes, parsePort, podOf, policiesOf, verdicts } from "./kubernetes.mjs";
 
 export async function run(dir, report) {
@@ -23,15 +24,17 @@ function readDifferences(file) {
 
 function runStep(name, step, report) {
   const { pods, policies } = stateOf(name, step);
+  const judge = createJudge(policies, kubernetes, report);
   for (const [from, row] of Object.entries(step.expected))
     for (const [to, checks] of Object.entries(row)) {
       // A real pod cannot keep itself out.
       if (from === to) continue;
       for (const [port, expected] of Object.entries(checks)) {
         const connection = { from: pods.get(from), to: pods.get(to), ...parsePort(port) };
-        const got = verdicts(connection, policies, kubernetes);
+        const where = `${name}: ${from} → ${to} ${port}`;
+        const got = verdicts(judge(connection, where));
         ["ingress", "egress", "combined"].forEach((side, i) =>
-          report.check(`${name}: ${from} → ${to} ${port} ${side}`, expected[i], got[i]),
+          report.check(`${where} ${side}`, expected[i], got[i]),
         );
       }
     }
@@ -59,7 +62,7 @@ function runDifferences(testCase, differences, report) {
       .map((step) => {
         const { pods, policies } = stateOf(name, step);
         const connection = { from: pods.get(src), to: pods.get(dst), ...parsePort(key) };
-        return verdicts(connection, policies, cilium).slice(0, 2);
+        return verdicts(createJudge(policies, cilium, report)(connection, name)).slice(0, 2);
       });
     const expected = [ciliumIngress, ciliumEgress];
     const fitting = answers.find((answer) => answer.join() === expected.join());

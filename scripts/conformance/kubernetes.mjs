@@ -1,5 +1,5 @@
 // What the corpora of plain NetworkPolicies share: a world of pods, and a verdict per side.
-import { decide, matchContext, PROFILES, parseManifests, podEndpoint } from "@dropscope/policy";
+import { matchContext, PROFILES, parseManifests, podEndpoint } from "@dropscope/policy";
 
 /** Policies of objects (not text); a problem that refuses one is an error of the corpus' reading. */
 export function policiesOf(objects, file) {
@@ -32,9 +32,8 @@ export function podOf({ namespace, name, labels, ip, ports }, namespaceLabels) {
 export const kubernetes = matchContext(PROFILES.kubernetes);
 export const cilium = matchContext(PROFILES.cilium);
 
-/** `[ingress, egress, combined]`, each `allowed` or `blocked`. */
-export function verdicts({ from, to, protocol, port }, policies, context, judge = decide) {
-  const decision = judge({ from, to, protocol, port }, policies, context);
+/** `[ingress, egress, combined]` of a decision, each `allowed` or `blocked`. */
+export function verdicts(decision) {
   const word = ({ outcome }) =>
     outcome === "denied" || outcome === "default-denied" ? "blocked" : "allowed";
   const ingress = word(decision.ingress);
