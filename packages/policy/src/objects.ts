@@ -13,6 +13,8 @@ export interface Manifests {
   readonly cidrGroups: readonly CidrGroup[];
   /** Ingress and Route objects: who is published from outside. */
   readonly publications: readonly Publication[];
+  /** Hand-written backends; `mergeManifests` puts their addresses into the services. */
+  readonly backends?: readonly Backends[];
   readonly problems: readonly ManifestProblem[];
   /** The objects as they were written, for what looks at the text rather than its meaning (lint, patches). */
   readonly sources: readonly SourceObject[];
@@ -56,6 +58,13 @@ export interface Service {
   /** Addresses of hand-written Endpoints or EndpointSlices. */
   readonly backendAddresses: readonly string[];
   readonly place: Place;
+}
+
+/** A hand-written Endpoints object or an EndpointSlice: which service it belongs to, and its addresses. */
+export interface Backends {
+  readonly service: string;
+  readonly namespace: string;
+  readonly addresses: readonly string[];
 }
 
 export interface ServicePort {

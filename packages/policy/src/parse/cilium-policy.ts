@@ -1,49 +1,59 @@
 import type { Direction, Policy, PolicyKind } from "../policy.js";
-import { POD_NAMESPACE } from "../selector.js";
 import { child, placeOf, type Slot } from "../source/slot.js";
-import { readBoolean, readList, readRecord, readRecords } from "./fields.js";
+import { readCiliumRules, SECTIONS } from "./cilium-rule.js";
+import { ciliumKey, type PeerScope, subjectRequirements } from "./cilium-scope.js";
+import { checkFields, readBoolean, readRecord, readRecords } from "./fields.js";
 import type { ObjectInput } from "./kinds.js";
-import { added, readRequirements, selectorOf, type KeyScope } from "./label-selector.js";
+import { readRequirements } from "./label-selector.js";
 
-/** cilium.io/v2: `k8s:app` looks in one source, `app` in all. */
-export const ciliumKey: KeyScope = (key) => {
-  const colon = key.indexOf(":");
-  return colon < 0
-    ? { source: "any", key }
-    : { source: key.slice(0, colon), key: key.slice(colon + 1) };
-};
+const knownOfSpec = new Set([
+  "endpointSelector",
+  "nodeSelector",
+  "ingress",
+  "ingressDeny",
+  "egress",
+  "egressDeny",
+  "enableDefaultDeny",
+  "description",
+  "labels",
+  "log",
+]);
 
+/** cilium.io/v2. Empty: Cilium would refuse it, and the report says why. */
 export function readCiliumPolicy(input: ObjectInput, kind: PolicyKind): Policy[] {
   const { report, root } = input;
   const spec = readRecord(report, child(root, "spec"));
   const specs = readRecords(report, child(root, "specs")) ?? [];
-  const policies = [...(spec ? [spec] : []), ...specs].flatMap((slot, index) =>
-    readSpec(input, kind, slot, spec ? index : index + 1),
-  );
+  if (!spec && specs.length === 0)
+    report.error(
+      "EMPTY_POLICY",
+      root,
+      "neither spec nor specs",
+      "Write a spec, with endpointSelector and rules.",
+    );
+  const policies = [
+    ...(spec ? readSpec(input, kind, spec, 0) : []),
+    ...specs.flatMap((slot, index) => readSpec(input, kind, slot, index + 1)),
+  ];
+  // One bad spec makes Cilium refuse the whole object.
   return report.failed ? [] : policies;
 }
 
 function readSpec(input: ObjectInput, kind: PolicyKind, spec: Slot, specIndex: number): Policy[] {
   const { report, object, root } = input;
-  const nodes = readRecord(report, child(spec, "nodeSelector"));
-  const endpoints = readRecord(report, child(spec, "endpointSelector"));
-  const selected = nodes ?? endpoints;
-  if (!selected || (nodes && endpoints)) {
-    report.error(
-      "BAD_SUBJECT",
-      spec,
-      "exactly one of endpointSelector and nodeSelector is required",
-      "Write endpointSelector: {} to select every pod.",
-    );
-    return [];
-  }
-  const has = (section: string): boolean =>
-    (readList(report, child(spec, section)) ?? []).length > 0;
-  const written: Record<Direction, boolean> = {
-    ingress: has("ingress") || has("ingressDeny"),
-    egress: has("egress") || has("egressDeny"),
+  checkFields(report, spec, knownOfSpec);
+  const subject = readSubject(input, spec);
+  if (!subject) return [];
+  const host = subject.of === "nodes";
+  const scope: PeerScope = {
+    namespace: object.namespace,
+    cluster: input.cluster,
+    selectsInit: subject.selector.requirements.some(
+      ({ source, key }) => source === "reserved" && key === "init",
+    ),
   };
-  if (!written.ingress && !written.egress) {
+  const rules = SECTIONS.flatMap((section) => readCiliumRules(report, spec, section, scope, host));
+  if (rules.length === 0) {
     report.error(
       "EMPTY_POLICY",
       spec,
@@ -52,7 +62,10 @@ function readSpec(input: ObjectInput, kind: PolicyKind, spec: Slot, specIndex: n
     );
     return [];
   }
-  const asked = child(spec, "enableDefaultDeny");
+  const asked = readRecord(report, child(spec, "enableDefaultDeny"));
+  const isolates = (direction: Direction): boolean =>
+    rules.some((rule) => rule.direction === direction) &&
+    ((asked && readBoolean(report, child(asked, direction))) ?? true);
   return [
     {
       ...object,
@@ -61,20 +74,37 @@ function readSpec(input: ObjectInput, kind: PolicyKind, spec: Slot, specIndex: n
       specIndex,
       tier: "normal",
       priority: 0,
-      subject: {
-        of: nodes ? "nodes" : "pods",
-        selector: selectorOf(
-          readRequirements(report, selected, ciliumKey),
-          object.namespace ? [added(POD_NAMESPACE, "In", object.namespace)] : [],
-        ),
-        place: placeOf(selected),
-      },
-      isolates: {
-        ingress: readBoolean(report, child(asked, "ingress")) ?? written.ingress,
-        egress: readBoolean(report, child(asked, "egress")) ?? written.egress,
-      },
-      rules: [],
+      subject,
+      isolates: { ingress: isolates("ingress"), egress: isolates("egress") },
+      rules,
       place: placeOf(root),
     },
   ];
+}
+
+function readSubject({ report, object }: ObjectInput, spec: Slot): Policy["subject"] | undefined {
+  const nodes = readRecord(report, child(spec, "nodeSelector"));
+  const endpoints = readRecord(report, child(spec, "endpointSelector"));
+  if (!nodes === !endpoints) {
+    report.error(
+      "BAD_SUBJECT",
+      spec,
+      nodes ? "endpointSelector and nodeSelector stand together" : "no endpointSelector",
+      "Write exactly one of the two; endpointSelector: {} selects every pod.",
+    );
+    return undefined;
+  }
+  if (nodes) {
+    if (object.namespace !== "")
+      report.error(
+        "BAD_SUBJECT",
+        nodes,
+        "nodeSelector in a CiliumNetworkPolicy, which Cilium refuses",
+        "Use a CiliumClusterwideNetworkPolicy.",
+      );
+    const requirements = readRequirements(report, nodes, ciliumKey);
+    return { of: "nodes", selector: { requirements }, place: placeOf(nodes) };
+  }
+  const requirements = subjectRequirements(report, endpoints!, object.namespace);
+  return { of: "pods", selector: { requirements }, place: placeOf(endpoints!) };
 }

@@ -4,11 +4,19 @@ import { checkFields, readRecords, readText, readTextMap, readTexts } from "./fi
 import { wrongLabelKey, wrongLabelValue } from "./names.js";
 import { type Report, show } from "./report.js";
 
-/** A key as it is written → where it is looked up. */
-export type KeyScope = (key: string) => { readonly source: string; readonly key: string };
+/** How a kind of policy reads the keys of its selectors. */
+export interface KeyScope {
+  /** A key as it is written → where it is looked up. */
+  of(key: string): { readonly source: string; readonly key: string };
+  /** The text whose syntax is checked. */
+  checked(key: string): string;
+}
 
 /** Kubernetes kinds know nothing of sources: every label is the API server's. */
-export const kubernetesKey: KeyScope = (key) => ({ source: "k8s", key });
+export const kubernetesKey: KeyScope = {
+  of: (key) => ({ source: "k8s", key }),
+  checked: (key) => key,
+};
 
 const known = new Set(["matchLabels", "matchExpressions"]);
 const operators = new Set(["In", "NotIn", "Exists", "DoesNotExist"]);
@@ -21,9 +29,9 @@ export function readRequirements(report: Report, slot: Slot, scope: KeyScope): R
   checkFields(report, slot, known);
   const requirements: Requirement[] = [];
   for (const [key, value, at] of readTextMap(report, child(slot, "matchLabels"))) {
-    checkKey(report, at, scope(key));
+    checkKey(report, at, key, scope);
     checkValue(report, at, value);
-    requirements.push({ ...scope(key), operator: "In", values: [value], place: placeOf(at) });
+    requirements.push({ ...scope.of(key), operator: "In", values: [value], place: placeOf(at) });
   }
   for (const item of readRecords(report, child(slot, "matchExpressions")) ?? []) {
     const requirement = readExpression(report, item, scope);
@@ -44,7 +52,7 @@ function readExpression(report: Report, item: Slot, scope: KeyScope): Requiremen
   });
   if (key === undefined)
     report.error("BAD_SELECTOR", item, "no key", "Write the label's name under key.");
-  else checkKey(report, child(item, "key"), scope(key));
+  else checkKey(report, child(item, "key"), key, scope);
   if (operator === undefined || !operators.has(operator)) {
     const what = operator === undefined ? "no operator" : `${show(operator)} is not an operator`;
     report.error("BAD_SELECTOR", item, what, "Write In, NotIn, Exists or DoesNotExist.");
@@ -60,15 +68,15 @@ function readExpression(report: Report, item: Slot, scope: KeyScope): Requiremen
     );
   if (key === undefined) return undefined;
   return {
-    ...scope(key),
+    ...scope.of(key),
     operator: operator as Requirement["operator"],
     values: [...new Set(values)].toSorted(),
     place: placeOf(item),
   };
 }
 
-function checkKey(report: Report, at: Slot, { key }: ReturnType<KeyScope>): void {
-  const wrong = wrongLabelKey(key);
+function checkKey(report: Report, at: Slot, key: string, scope: KeyScope): void {
+  const wrong = wrongLabelKey(scope.checked(key));
   if (wrong)
     report.error(
       "BAD_SELECTOR",

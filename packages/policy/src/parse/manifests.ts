@@ -1,10 +1,11 @@
+import { nearest } from "@dropscope/model";
 import type { Manifests, ManifestProblem, SourceObject } from "../objects.js";
 import { readDocuments } from "../source/documents.js";
 import { objectsOf, type RawObject, sourceObject } from "../source/objects.js";
 import { isRecord } from "../source/record.js";
 import { child, placeOf, type Slot } from "../source/slot.js";
 import { isAbsent, readText } from "./fields.js";
-import { type Contribution, type Kind, KINDS, POLICY_GROUPS } from "./kinds.js";
+import { type Contribution, type Kind, KINDS, POLICY_API, POLICY_GROUPS } from "./kinds.js";
 import { wrongDnsLabel, wrongDnsSubdomain } from "./names.js";
 import { createReport, type Report, show } from "./report.js";
 
@@ -35,6 +36,7 @@ export function parseManifests(text: string, file: string, options: ParseOptions
     nodes: [],
     cidrGroups: [],
     publications: [],
+    backends: [],
   };
   for (const document of source.documents)
     for (const raw of objectsOf(document)) {
@@ -80,14 +82,7 @@ function readObject(
       contribution: {},
     };
   }
-  const version = apiVersion.slice(slash + 1);
-  if (!kind.versions.includes(version))
-    report.warn(
-      "UNKNOWN_VERSION",
-      child(root, "apiVersion"),
-      `version ${show(version)} is read as ${kind.versions[0]}`,
-      `Write ${kind.versions.map((one) => (group ? `${group}/${one}` : one)).join(" or ")}.`,
-    );
+  checkVersion(report, root, kind, { group, kind: kindName, version: apiVersion.slice(slash + 1) });
   checkMetadata(report, kind, metadata);
   const uid = text(child(metadata, "uid"));
   const input = {
@@ -126,14 +121,46 @@ function checkMetadata(report: Report, kind: Kind, metadata: Slot): void {
     );
 }
 
-function warnOfKind(report: Report, root: Slot, group: string, kind: string): void {
-  if (!POLICY_GROUPS.has(group)) return;
-  report.warn(
-    "UNKNOWN_KIND",
-    child(root, "kind"),
-    `${show(kind)} of ${group} is passed over`,
-    "Check the spelling of kind; what else the group has says nothing about who may connect.",
+interface TypeName {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** The API server knows no other versions; of workloads old ones are read all the same. */
+function checkVersion(report: Report, root: Slot, kind: Kind, type: TypeName): void {
+  if (kind.versions.includes(type.version)) return;
+  const strict = POLICY_API.has(type.kind);
+  report[strict ? "error" : "warn"](
+    "UNKNOWN_VERSION",
+    child(root, "apiVersion"),
+    `there is no version ${show(type.version)} of ${type.kind}${strict ? "" : `; it is read as ${kind.versions[0]}`}`,
+    `Write ${kind.versions.map((one) => (type.group ? `${type.group}/${one}` : one)).join(" or ")}.`,
   );
+}
+
+function warnOfKind(report: Report, root: Slot, group: string, kind: string): void {
+  const right = POLICY_API.get(kind);
+  const others = POLICY_GROUPS.get(group);
+  if (right)
+    report.warn(
+      "UNKNOWN_KIND",
+      child(root, "apiVersion"),
+      `a ${kind} of this apiVersion does not exist and is passed over`,
+      `Write apiVersion: ${right}.`,
+    );
+  else if (others && !others.has(kind))
+    report.warn(
+      "UNKNOWN_KIND",
+      child(root, "kind"),
+      `${show(kind)} of ${group} is passed over`,
+      fixOfKind(kind),
+    );
+}
+
+function fixOfKind(kind: string): string {
+  const near = nearest(kind, POLICY_API.keys());
+  return near ? `Did you mean ${near}?` : "Check the spelling of kind and apiVersion.";
 }
 
 function notAnObject(raw: RawObject): ManifestProblem {

@@ -1,7 +1,7 @@
-import type { Manifests, ManifestProblem, Namespace } from "../objects.js";
+import type { Backends, ManifestProblem, Manifests, Namespace, Service } from "../objects.js";
 import type { Place } from "../place.js";
-
-const NAME_LABEL = "kubernetes.io/metadata.name";
+import type { Policy } from "../policy.js";
+import { NAMESPACE_NAME_LABEL } from "./cluster-objects.js";
 
 /**
  * Puts the manifests of several files together, as one cluster would hold them.
@@ -17,12 +17,16 @@ export function mergeManifests(list: readonly Manifests[]): Manifests {
   const merged = {
     policies: withoutRepeats(problems, all("policies"), (policy) => policy.kind, "specIndex"),
     workloads: withoutRepeats(problems, all("workloads"), (workload) => workload.kind),
-    services: withoutRepeats(problems, all("services"), () => "Service"),
+    services: withBackends(
+      withoutRepeats(problems, all("services"), () => "Service"),
+      list.flatMap((one) => one.backends ?? []),
+    ),
     nodes: withoutRepeats(problems, all("nodes"), () => "Node"),
     cidrGroups: withoutRepeats(problems, all("cidrGroups"), () => "CiliumCIDRGroup"),
     publications: withoutRepeats(problems, all("publications"), (one) => one.kind),
     sources: all("sources"),
   };
+  checkPriorities(problems, merged.policies);
   const declared = withoutRepeats(problems, all("namespaces"), () => "Namespace");
   return {
     ...merged,
@@ -61,6 +65,43 @@ function withoutRepeats<T extends Named>(
   return [...kept.values()].flat();
 }
 
+/** Endpoints and EndpointSlices stand apart from the service that they belong to. */
+function withBackends(services: readonly Service[], backends: readonly Backends[]): Service[] {
+  const addresses = new Map<string, Set<string>>();
+  for (const { namespace, service, addresses: found } of backends) {
+    const key = `${namespace}/${service}`;
+    addresses.set(key, new Set([...(addresses.get(key) ?? []), ...found]));
+  }
+  return services.map((service) => {
+    const found = addresses.get(`${service.namespace}/${service.name}`);
+    return found ? Object.assign({}, service, { backendAddresses: [...found] }) : service;
+  });
+}
+
+/**
+ * Which of two admin policies with the same priority comes first is undefined.
+ * Both are kept; v1alpha1 calls it an error.
+ */
+function checkPriorities(problems: ManifestProblem[], policies: readonly Policy[]): void {
+  const seen = new Map<string, Policy>();
+  for (const policy of policies) {
+    const { kind, name, tier, priority, place } = policy;
+    if (kind !== "AdminNetworkPolicy" && kind !== "ClusterNetworkPolicy") continue;
+    const key = `${kind}/${tier}/${priority}`;
+    const earlier = seen.get(key);
+    if (!earlier) seen.set(key, policy);
+    else
+      problems.push({
+        code: "BAD_PRIORITY",
+        severity: kind === "AdminNetworkPolicy" ? "error" : "warning",
+        message: `${kind} ${name} and ${earlier.name} have the same priority ${priority}: which comes first is undefined`,
+        fix: "Give each policy a priority of its own.",
+        place,
+        object: { kind, namespace: "", name },
+      });
+  }
+}
+
 function samePlace(left: Place | undefined, right: Place | undefined): boolean {
   return left?.file === right?.file && left?.line === right?.line && left?.column === right?.column;
 }
@@ -93,7 +134,7 @@ function undeclared(
     for (const { namespace } of manifests[part]) {
       if (namespace === "" || known.has(namespace)) continue;
       known.add(namespace);
-      found.push({ name: namespace, labels: { [NAME_LABEL]: namespace } });
+      found.push({ name: namespace, labels: { [NAMESPACE_NAME_LABEL]: namespace } });
     }
   return found;
 }

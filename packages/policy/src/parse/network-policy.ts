@@ -51,7 +51,7 @@ export function readNetworkPolicy(input: ObjectInput): Policy | undefined {
       place: placeOf(podSelector),
     },
     isolates,
-    rules: rules.filter((rule) => isolates[rule.direction]),
+    rules,
     place: placeOf(root),
   };
 }
@@ -135,7 +135,8 @@ function readPeer({ report, object, cluster }: ObjectInput, slot: Slot): Peer | 
   const requirements: Requirement[] = pods ? readRequirements(report, pods, kubernetesKey) : [];
   if (namespaces) requirements.push(...namespaceRequirements(report, namespaces));
   else requirements.push(added(POD_NAMESPACE, "In", object.namespace));
-  requirements.push(added(POLICY_CLUSTER, "In", cluster));
+  if (!requirements.some(({ key }) => key === POLICY_CLUSTER))
+    requirements.push(added(POLICY_CLUSTER, "In", cluster));
   return { of: "endpoints", selector: { requirements }, place: placeOf(slot) };
 }
 

@@ -1,0 +1,248 @@
+import type { L7Rules, PortMatch, Protocol } from "../policy.js";
+import { child, placeOf, type Slot } from "../source/slot.js";
+import { readL7, type L7Limits } from "./cilium-l7.js";
+import { checkFields, isAbsent, readInteger, readRecords, readText } from "./fields.js";
+import { type Report, show } from "./report.js";
+
+/** Ports that one entry of toPorts, and ICMP fields that one entry of icmps, may have. */
+const MAX_ENTRIES = 40;
+
+const knownOfAllow = new Set([
+  "ports",
+  "rules",
+  "listener",
+  "serverNames",
+  "terminatingTLS",
+  "originatingTLS",
+]);
+const knownOfDeny = new Set(["ports"]);
+
+/** The ports of a rule; undefined when it restricts none. `toPorts` and `icmps` exclude each other. */
+export function readCiliumPorts(
+  report: Report,
+  rule: Slot,
+  limits: L7Limits,
+): PortMatch[] | undefined {
+  const toPorts = readRecords(report, child(rule, "toPorts")) ?? [];
+  const icmps = readRecords(report, child(rule, "icmps")) ?? [];
+  if (toPorts.length > 0 && icmps.length > 0)
+    report.error(
+      "CONFLICTING_FIELDS",
+      rule,
+      "toPorts and icmps stand in one rule, which Cilium refuses",
+      "Make a rule of its own for icmps.",
+    );
+  if (toPorts.length === 0 && icmps.length === 0) return undefined;
+  return [
+    ...toPorts.flatMap((entry) => readPortRule(report, entry, limits)),
+    ...icmps.flatMap((entry) => readIcmps(report, entry)),
+  ];
+}
+
+function readPortRule(report: Report, entry: Slot, limits: L7Limits): PortMatch[] {
+  checkFields(report, entry, limits.deny ? knownOfDeny : knownOfAllow);
+  const written = readRecords(report, child(entry, "ports")) ?? [];
+  if (written.length > MAX_ENTRIES)
+    report.error(
+      "BAD_PORT",
+      child(entry, "ports"),
+      `${written.length} ports, and Cilium takes at most ${MAX_ENTRIES} in one entry`,
+      "Spread them over several entries of toPorts, or use endPort.",
+    );
+  const ports = written.flatMap((port) => readPort(report, port) ?? []);
+  const l7 = limits.deny ? undefined : readL7(report, entry, ports, limits);
+  return l7 ? ports.map((port) => withL7(port, l7)) : ports;
+}
+
+function withL7(port: PortMatch, l7: L7Rules): PortMatch {
+  return Object.assign(port, { l7 });
+}
+
+const knownOfPort = new Set(["port", "endPort", "protocol"]);
+const transports = ["TCP", "UDP", "SCTP"] as const;
+const protocols: Readonly<Record<string, readonly Protocol[]>> = {
+  "": transports,
+  ANY: transports,
+  TCP: ["TCP"],
+  UDP: ["UDP"],
+  SCTP: ["SCTP"],
+  ICMP: ["ICMP"],
+  ICMPV6: ["ICMPv6"],
+};
+/** Known to Cilium behind a flag; they have no ports, and no flow of them is judged. */
+const extended = new Set(["VRRP", "IGMP", "GRE", "IPIP", "IPV6", "ESP", "AH"]);
+
+/** IANA service names; anything else is a number. */
+const portName = /^(?:[a-zA-Z0-9]-?)*[a-zA-Z](?:-?[a-zA-Z0-9])*$/;
+
+function readPort(report: Report, slot: Slot): PortMatch | undefined {
+  checkFields(report, slot, knownOfPort);
+  const written = (readText(report, child(slot, "protocol")) ?? "").toUpperCase();
+  const found = Object.hasOwn(protocols, written) ? protocols[written] : undefined;
+  if (!found) {
+    report[extended.has(written) ? "warn" : "error"](
+      extended.has(written) ? "UNSUPPORTED" : "BAD_PORT",
+      child(slot, "protocol"),
+      extended.has(written)
+        ? `${written} is not judged; the entry matches nothing here`
+        : `${show(written)} is not a protocol`,
+      "Write TCP, UDP, SCTP, ICMP, ICMPv6 or ANY.",
+    );
+    return undefined;
+  }
+  const at = child(slot, "port");
+  const text = readText(report, at);
+  const endPort = readInteger(report, child(slot, "endPort")) ?? 0;
+  if (endPort < 0 || endPort > 65_535)
+    report.error(
+      "BAD_PORT",
+      child(slot, "endPort"),
+      `${endPort} is not a port`,
+      "Write a number from 1 to 65535.",
+    );
+  if (text === undefined || text === "") {
+    if (isAbsent(at) || text === "")
+      report.error("BAD_PORT", slot, "no port", 'Write port: "0" for every port.');
+    return undefined;
+  }
+  const common = { protocols: found, place: placeOf(slot) };
+  if (text.length <= 15 && portName.test(text))
+    return { of: "name", ...common, name: text.toLowerCase() };
+  const number = parsePort(text);
+  if (number === undefined) {
+    report.error(
+      "BAD_PORT",
+      at,
+      `${show(text)} is neither a port nor the name of one`,
+      'Write a number from 0 to 65535 in quotes, or a name of at most 15 letters, digits and "-".',
+    );
+    return undefined;
+  }
+  if (endPort !== 0 && endPort < number)
+    report.warn(
+      "BAD_PORT",
+      child(slot, "endPort"),
+      `endPort ${endPort} is less than port ${number}; only port ${number} is meant`,
+      "Write the larger number under endPort.",
+    );
+  return { of: "number", ...common, ...rangeOf(found, number, endPort) };
+}
+
+/** Port 0 is every port, and in the policy map also every ICMP type. */
+function rangeOf(
+  kinds: readonly Protocol[],
+  port: number,
+  endPort: number,
+): { readonly first: number; readonly last: number } {
+  const icmp = kinds[0] === "ICMP" || kinds[0] === "ICMPv6";
+  if (port === 0) return icmp ? { first: 0, last: 255 } : { first: 1, last: 65_535 };
+  return { first: port, last: Math.max(port, endPort) };
+}
+
+/** As Go reads a number whose text says the base: `0` in front is octal. */
+function parsePort(text: string): number | undefined {
+  if (!/^\d{1,6}$/.test(text)) return undefined;
+  const number = /^0\d/.test(text) ? parseOctal(text) : Number(text);
+  return number !== undefined && number <= 65_535 ? number : undefined;
+}
+
+function parseOctal(text: string): number | undefined {
+  return /^[0-7]+$/.test(text) ? parseInt(text, 8) : undefined;
+}
+
+const knownOfIcmp = new Set(["fields"]);
+const knownOfField = new Set(["family", "type"]);
+
+function readIcmps(report: Report, entry: Slot): PortMatch[] {
+  checkFields(report, entry, knownOfIcmp);
+  const fields = readRecords(report, child(entry, "fields")) ?? [];
+  if (fields.length > MAX_ENTRIES)
+    report.error(
+      "BAD_PORT",
+      child(entry, "fields"),
+      `${fields.length} fields, and Cilium takes at most ${MAX_ENTRIES}`,
+      "Spread them over several entries of icmps.",
+    );
+  return fields.flatMap((field): PortMatch[] => {
+    checkFields(report, field, knownOfField);
+    const family = readText(report, child(field, "family")) || "IPv4";
+    if (family !== "IPv4" && family !== "IPv6") {
+      report.error(
+        "BAD_VALUE",
+        child(field, "family"),
+        `${show(family)} is not a family`,
+        "Write IPv4 or IPv6.",
+      );
+      return [];
+    }
+    const at = child(field, "type");
+    const type = icmpType(family, at.value);
+    if (type === undefined) {
+      report.error(
+        "BAD_VALUE",
+        isAbsent(at) ? field : at,
+        isAbsent(at) ? "no ICMP type" : `${show(at.value)} is not an ICMP type of ${family}`,
+        "Write a number from 0 to 255, or a name such as EchoRequest.",
+      );
+      return [];
+    }
+    const kinds: readonly Protocol[] = family === "IPv4" ? ["ICMP"] : ["ICMPv6"];
+    return [{ of: "number", protocols: kinds, ...rangeOf(kinds, type, 0), place: placeOf(field) }];
+  });
+}
+
+function icmpType(family: "IPv4" | "IPv6", value: unknown): number | undefined {
+  const number = typeof value === "string" && /^\d{1,3}$/.test(value) ? Number(value) : value;
+  if (typeof number === "number")
+    return Number.isInteger(number) && number >= 0 && number <= 255 ? number : undefined;
+  // Names were written with blanks in the first versions that had them.
+  return typeof value === "string" ? icmpNames[family].get(value.replaceAll(" ", "")) : undefined;
+}
+
+const icmpNames = {
+  IPv4: new Map([
+    ["EchoReply", 0],
+    ["DestinationUnreachable", 3],
+    ["Redirect", 5],
+    ["Echo", 8],
+    ["EchoRequest", 8],
+    ["RouterAdvertisement", 9],
+    ["RouterSelection", 10],
+    ["TimeExceeded", 11],
+    ["ParameterProblem", 12],
+    ["Timestamp", 13],
+    ["TimestampReply", 14],
+    ["Photuris", 40],
+    ["ExtendedEchoRequest", 42],
+    ["ExtendedEchoReply", 43],
+  ]),
+  IPv6: new Map([
+    ["DestinationUnreachable", 1],
+    ["PacketTooBig", 2],
+    ["TimeExceeded", 3],
+    ["ParameterProblem", 4],
+    ["EchoRequest", 128],
+    ["EchoReply", 129],
+    ["MulticastListenerQuery", 130],
+    ["MulticastListenerReport", 131],
+    ["MulticastListenerDone", 132],
+    ["RouterSolicitation", 133],
+    ["RouterAdvertisement", 134],
+    ["NeighborSolicitation", 135],
+    ["NeighborAdvertisement", 136],
+    ["RedirectMessage", 137],
+    ["RouterRenumbering", 138],
+    ["ICMPNodeInformationQuery", 139],
+    ["ICMPNodeInformationResponse", 140],
+    ["InverseNeighborDiscoverySolicitation", 141],
+    ["InverseNeighborDiscoveryAdvertisement", 142],
+    ["HomeAgentAddressDiscoveryRequest", 144],
+    ["HomeAgentAddressDiscoveryReply", 145],
+    ["MobilePrefixSolicitation", 146],
+    ["MobilePrefixAdvertisement", 147],
+    ["DuplicateAddressRequestCodeSuffix", 157],
+    ["DuplicateAddressConfirmationCodeSuffix", 158],
+    ["ExtendedEchoRequest", 160],
+    ["ExtendedEchoReply", 161],
+  ]),
+};
