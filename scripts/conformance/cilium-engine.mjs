@@ -48,17 +48,24 @@ function readPolicies(dir, { policies, defaultNamespace }) {
   );
 }
 
-/** The same policies must be refused; why is worded differently. */
-function checkRefusals({ name, rejected }, { problems }, report) {
-  const refused = new Set(
-    problems
-      .filter(({ severity, object }) => severity === "error" && object !== undefined)
-      .map(({ object }) => `${object.kind}/${object.namespace}/${object.name}`),
-  );
+/** The same policies must be refused; why is worded differently, and the namespace is as it was written. */
+function checkRefusals({ name, rejected, defaultNamespace }, { problems }, report) {
   const expected = Object.entries(rejected)
     .filter(([, reason]) => reason !== NOT_EVALUATED)
     .map(([key]) => key);
-  report.check(`${name}: refused`, expected.toSorted(compare), [...refused].toSorted(compare));
+  const refused = problems
+    .filter(({ severity, object }) => severity === "error" && object !== undefined)
+    .map(({ object: { kind, namespace, name: refusedName } }) => {
+      const unwritten = `${kind}//${refusedName}`;
+      return namespace === defaultNamespace && expected.includes(unwritten)
+        ? unwritten
+        : `${kind}/${namespace}/${refusedName}`;
+    });
+  report.check(
+    `${name}: refused`,
+    expected.toSorted(compare),
+    [...new Set(refused)].toSorted(compare),
+  );
 }
 
 function checkEnforcement({ name, enforced }, ends, policies, context, report) {
