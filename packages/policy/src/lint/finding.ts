@@ -52,7 +52,7 @@ export interface Evidence {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  readonly place?: Place;
+  readonly place?: Place | undefined;
   /** What is to be seen there: `app=web`, `containerPort 8080`. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 }

@@ -18,7 +18,7 @@ import {
  */
 export function editText(text: string, operation: PatchOperation): string | undefined {
   const root = parseRoot(text);
-  const spot = root && locate(root, operation.path);
+  const spot = root && locate(root, operation.op === "move" ? operation.from : operation.path);
   if (!spot) return undefined;
   const style = styleOf(root, text);
   const key = operation.path.at(-1)!;
@@ -38,6 +38,7 @@ function editOf(
   style: Style,
 ): TextEdit | undefined {
   if (operation.op === "remove") return removal(text, spot, style);
+  if (operation.op === "move") return renaming(spot, key, style);
   const { value } = operation;
   if (operation.op === "replace" || spot.pair) return replacement(text, spot, value, style);
   const { parent } = spot;
@@ -137,6 +138,12 @@ function removal(text: string, spot: Spot, style: Style): TextEdit | undefined {
     return { start: line, end: lineEnd(text, end), replacement: "" };
   // It shares its line with the dash of an outer list: the next one moves up.
   return { start, end: startOf(text, parent, index + 1), replacement: "" };
+}
+
+function renaming({ pair }: Spot, key: string | number, style: Style): TextEdit | undefined {
+  if (!pair) return undefined;
+  const [start, end] = pair.key.range;
+  return { start, end, replacement: renderFlow(String(key), style) };
 }
 
 /** A collection that loses its only entry stays, empty. */

@@ -32,6 +32,14 @@ function containerAt(root: object, path: PatchPath): object | undefined {
 
 function applyOne(parent: object, part: string | number, operation: PatchOperation): boolean {
   const exists = Object.hasOwn(parent, part);
+  if (operation.op === "move") {
+    const from = operation.from.at(-1)!;
+    if (exists || !Object.hasOwn(parent, from) || Array.isArray(parent)) return false;
+    const map = parent as Record<string, unknown>;
+    define(map, part, map[from]);
+    delete map[from];
+    return true;
+  }
   if (Array.isArray(parent)) {
     const index = part === "-" ? parent.length : Number(part);
     if (operation.op === "add") {
@@ -47,13 +55,11 @@ function applyOne(parent: object, part: string | number, operation: PatchOperati
   const map = parent as Record<string, unknown>;
   if (operation.op !== "add" && !exists) return false;
   if (operation.op === "remove") delete map[part];
-  // A plain assignment to `__proto__` would set the prototype.
-  else
-    Object.defineProperty(map, part, {
-      value: structuredClone(operation.value),
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
+  else define(map, part, structuredClone(operation.value));
   return true;
+}
+
+/** A plain assignment to `__proto__` would set the prototype. */
+function define(map: Record<string, unknown>, key: string | number, value: unknown): void {
+  Object.defineProperty(map, key, { value, writable: true, enumerable: true, configurable: true });
 }

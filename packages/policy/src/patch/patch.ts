@@ -3,7 +3,9 @@ export type PatchOperation =
   /** At the end of a list when the last part is `-`; in front of what stands at a number. */
   | { readonly op: "add"; readonly path: PatchPath; readonly value: unknown }
   | { readonly op: "replace"; readonly path: PatchPath; readonly value: unknown }
-  | { readonly op: "remove"; readonly path: PatchPath };
+  | { readonly op: "remove"; readonly path: PatchPath }
+  /** Gives an entry of a map another key; `from` and `path` differ in their last part alone. */
+  | { readonly op: "move"; readonly from: PatchPath; readonly path: PatchPath };
 
 export type PatchPath = readonly (string | number)[];
 

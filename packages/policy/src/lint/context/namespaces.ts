@@ -1,4 +1,5 @@
 import type { Manifests, Namespace } from "../../objects.js";
+import type { Evidence } from "../finding.js";
 
 /** Set by the control plane on every namespace. */
 export const NAME_LABEL = "kubernetes.io/metadata.name";
@@ -26,4 +27,9 @@ export function indexNamespaces(manifests: Manifests): NamespaceIndex {
     get: (name) => byName.get(name),
     labels: (name) => byName.get(name)?.labels ?? { [NAME_LABEL]: name },
   };
+}
+
+/** A namespace as evidence. */
+export function namespaceEvidence({ name, place }: Namespace, note?: string): Evidence {
+  return { kind: "Namespace", namespace: "", name, place, note };
 }

@@ -74,8 +74,9 @@ function viewRules(spec: Json, direction: Direction): RuleView[] {
 }
 
 function parts(rule: Json, path: Path, key: string): PartView[] {
+  // A null entry (`-` with nothing behind it) is an empty one to the API server.
   return list(rule[key]).flatMap((value, index) =>
-    isRecord(value) ? { path: [...path, key, index], value } : [],
+    isRecord(value) || value === null ? { path: [...path, key, index], value: record(value) } : [],
   );
 }
 

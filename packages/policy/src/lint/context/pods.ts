@@ -87,7 +87,7 @@ export function indexPods(
 /** A pod as evidence. */
 export function podEvidence({ workload }: Pod, note?: string): Evidence {
   const { kind, namespace, name, place } = workload;
-  return { kind, namespace, name, place, ...(note === undefined ? {} : { note }) };
+  return { kind, namespace, name, place, note };
 }
 
 function endpointOf(workload: Workload, namespaces: NamespaceIndex, cluster: string): Endpoint {
