@@ -214,20 +214,16 @@ export const portMatches: fc.Arbitrary<PortMatch> = fc.oneof(
         more: fc.constantFrom(0, 0, 0, 1, 700, 65_535),
         l7: fc.option(l7, { nil: undefined, freq: 2 }),
       })
-      .map(({ protocols, first, more, l7 }) => ({
-        of: "number",
-        protocols,
-        first,
-        last: Math.min(65_535, first + more),
-        ...(l7 === undefined ? {} : { l7 }),
-        place: PLACE,
-      })),
+      .map(toPortMatch),
   },
   {
     weight: 2,
-    arbitrary: fc
-      .record({ protocols, name: fc.constantFrom(...PORT_NAMES, "absent") })
-      .map((draw) => ({ of: "name", ...draw, place: PLACE })),
+    arbitrary: fc.record({
+      of: fc.constant("name" as const),
+      protocols,
+      name: fc.constantFrom(...PORT_NAMES, "absent"),
+      place: fc.constant(PLACE),
+    }),
   },
   {
     weight: 1,
@@ -236,7 +232,7 @@ export const portMatches: fc.Arbitrary<PortMatch> = fc.oneof(
         protocol: fc.constantFrom("ICMP", "ICMPv6"),
         type: fc.constantFrom(...ICMP_TYPES),
       })
-      .map(({ protocol, type }) => ({
+      .map(({ protocol, type }): PortMatch => ({
         of: "number",
         protocols: [protocol],
         first: type,
@@ -245,6 +241,22 @@ export const portMatches: fc.Arbitrary<PortMatch> = fc.oneof(
       })),
   },
 );
+
+function toPortMatch(draw: {
+  protocols: PortMatch["protocols"];
+  first: number;
+  more: number;
+  l7: L7Rules | undefined;
+}): PortMatch {
+  return {
+    of: "number",
+    protocols: draw.protocols,
+    first: draw.first,
+    last: Math.min(65_535, draw.first + draw.more),
+    ...(draw.l7 === undefined ? {} : { l7: draw.l7 }),
+    place: PLACE,
+  };
+}
 
 /** Either everything, or a list that may be empty. */
 const orAny = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T[] | "any"> =>
@@ -357,9 +369,13 @@ export const tierPolicies: fc.Arbitrary<Omit<Policy, "name">> = fc
 export function policyNamed(name: string): fc.Arbitrary<Policy> {
   return fc
     .oneof({ weight: 4, arbitrary: normalPolicies }, { weight: 1, arbitrary: tierPolicies })
-    .map((policy) => ({ ...policy, name }) as Policy);
+    .map((policy) => withName(policy, name));
+}
+
+function withName(policy: Omit<Policy, "name">, name: string): Policy {
+  return { ...policy, name };
 }
 
 export const policyLists: fc.Arbitrary<Policy[]> = fc
   .array(policyNamed(""), { maxLength: 8 })
-  .map((policies) => policies.map((policy, i) => ({ ...policy, name: `p${i}` })));
+  .map((policies) => policies.map((policy, i) => withName(policy, `p${i}`)));

@@ -167,7 +167,11 @@ export const profiles: fc.Arbitrary<Profile> = fc
     denyBeatsTiers: fc.boolean(),
     audit: fc.boolean(),
   })
-  .map(({ name, ...rest }) => ({ ...PROFILES[name], ...rest }));
+  .map(withDefaults);
+
+function withDefaults(draw: Partial<Profile> & Pick<Profile, "name">): Profile {
+  return { ...PROFILES[draw.name], ...draw };
+}
 
 export const cidrGroups: fc.Arbitrary<CidrGroup[]> = fc.uniqueArray(
   fc.record({
@@ -186,21 +190,35 @@ export const services: fc.Arbitrary<Service[]> = fc.uniqueArray(
       namespace: fc.constantFrom(...NAMESPACES),
       labels: fc.constantFrom({}, { tier: "1" }),
       selector: fc.option(
-        fc.constantFrom({}, { app: "web" }, { app: "db", tier: "2" }, { "pod-template-hash": "1" }),
+        fc.constantFrom<Readonly<Record<string, string>>[]>(
+          {},
+          { app: "web" },
+          { app: "db", tier: "2" },
+          { "pod-template-hash": "1" },
+        ),
         { nil: undefined },
       ),
       backendAddresses: fc.uniqueArray(fc.constantFrom(...ADDRESSES), { maxLength: 2 }),
     })
-    .map(({ selector, ...rest }) => ({
-      ...rest,
-      ...(selector === undefined ? {} : { selector: selector as Readonly<Record<string, string>> }),
-      type: "ClusterIP",
-      clusterAddresses: [],
-      ports: [],
-      place: PLACE,
-    })),
+    .map(toService),
   { maxLength: 2, selector: ({ name, namespace }) => `${namespace}/${name}` },
 );
+
+function toService({
+  selector,
+  ...draw
+}: Pick<Service, "name" | "namespace" | "labels" | "backendAddresses"> & {
+  selector: Readonly<Record<string, string>> | undefined;
+}): Service {
+  return {
+    ...draw,
+    ...(selector === undefined ? {} : { selector }),
+    type: "ClusterIP",
+    clusterAddresses: [],
+    ports: [],
+    place: PLACE,
+  };
+}
 
 export const worlds: fc.Arbitrary<ArbitraryWorld> = fc.record({
   profile: profiles,

@@ -29,8 +29,8 @@ export interface EndpointClass {
 export interface End {
   readonly endpoint: Endpoint;
   readonly labels: GivenLabels;
-  /** All of its class but labels, addresses and names. */
-  readonly rest: string;
+  /** Number of all of its class but labels, addresses and names. */
+  readonly rest: number;
   class: EndpointClass | undefined;
   /** The epoch that `class` is of. */
   epoch: number;
@@ -69,6 +69,7 @@ export function createClasses(parts: {
   for (const [source, key] of ALWAYS_USED) vocabulary.use(vocabulary.key(source, key));
   const byName = new Map<string, EndpointClass>();
   const list: EndpointClass[] = [];
+  const rests = new Map<string, number>();
   const epoch = (): number => vocabulary.uses() + prefixes.count() + fqdns.count();
 
   const classify = ({ endpoint, labels: given, rest }: End): EndpointClass => {
@@ -98,21 +99,21 @@ export function createClasses(parts: {
     end: (endpoint) => {
       for (const port of endpoint.ports) ports.addNamed(port);
       const { kind, local, hostNetwork, namespace } = endpoint;
+      const text = JSON.stringify([kind, local, hostNetwork, namespace, portsName(endpoint.ports)]);
+      const rest = rests.get(text) ?? rests.size;
+      rests.set(text, rest);
       return {
         endpoint,
         labels: labelSets.intern(endpoint.labels),
-        rest: JSON.stringify([kind, local, hostNetwork, namespace, portsName(endpoint.ports)]),
+        rest,
         class: undefined,
         epoch: -1,
       };
     },
-    nameOf: ({ endpoint, labels, rest }) =>
-      JSON.stringify([
-        rest,
-        labels.text,
-        cidrsReach(endpoint, context) ? endpoint.addresses : [],
-        endpoint.fqdns,
-      ]),
+    nameOf: ({ endpoint, labels, rest }) => {
+      const addresses = cidrsReach(endpoint, context) ? endpoint.addresses : [];
+      return `${labels.id} ${rest} ${JSON.stringify([addresses, endpoint.fqdns])}`;
+    },
     of: (end) => {
       const now = epoch();
       if (end.class === undefined || end.epoch !== now) {

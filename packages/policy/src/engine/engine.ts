@@ -97,8 +97,13 @@ export function createEngine(options: EngineOptions): Engine {
   const labelSets = createLabelSets(vocabulary);
   const classIndex = createClassIndex();
   const classes = createClasses({
-    ...{ vocabulary, labelSets, prefixes, ports, fqdns, context },
-    onNew: classIndex.add,
+    vocabulary,
+    labelSets,
+    prefixes,
+    ports,
+    fqdns,
+    context,
+    onNew: (added) => classIndex.add(added),
   });
   const compiler = createCompiler({ vocabulary, selectors, prefixes, ports, fqdns });
   const versions = createPolicyVersions(profile, compiler);
@@ -117,7 +122,7 @@ export function createEngine(options: EngineOptions): Engine {
   let misses = 0;
 
   const changed = (policy: CompiledPolicy): void =>
-    classIndex.selectedBy(policy, states.invalidate);
+    classIndex.selectedBy(policy, (end) => states.invalidate(end));
   /** New distinctions may part ends that were of one class. */
   const afterChange = (): void => {
     if (classes.epoch() === epoch) return;
@@ -247,7 +252,11 @@ function until<V extends { readonly from: number; readonly to: number }>(
 ): V[] {
   return versions
     .filter(({ from }) => from < at)
-    .map((version) => (version.to > at ? { ...version, to: at } : version));
+    .map((version) => (version.to > at ? endedAt(version, at) : version));
+}
+
+function endedAt<V extends object>(version: V, to: number): V {
+  return { ...version, to };
 }
 
 function withVersion<

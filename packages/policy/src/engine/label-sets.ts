@@ -11,6 +11,7 @@ export interface LabelSet {
 
 /** Labels as they were given; ends with equal texts share one. */
 export interface GivenLabels {
+  readonly id: number;
   /** JSON of the texts: unambiguous whatever they hold. */
   readonly text: string;
   /** The vocabulary's `uses` when `set` was made. */
@@ -33,8 +34,7 @@ const MAX_SHARED = 262_144;
 export function createLabelSets(vocabulary: Vocabulary): LabelSets {
   const shared = new Map<string, GivenLabels>();
   const sets = new Map<string, LabelSet>();
-  // Spares the text of labels that several ends share as one object.
-  const known = new WeakMap<EndpointLabels, GivenLabels>();
+  let nextId = 0;
 
   const internSet = (visible: ReadonlyMap<number, number>): LabelSet => {
     const keys = [...visible.keys()].sort((a, b) => a - b);
@@ -50,16 +50,13 @@ export function createLabelSets(vocabulary: Vocabulary): LabelSets {
 
   return {
     intern: (labels) => {
-      const before = known.get(labels);
-      if (before !== undefined) return before;
       const text = JSON.stringify(labels.texts);
       let given = shared.get(text);
       if (given === undefined) {
-        given = { text, uses: -1, set: undefined };
+        given = { id: nextId++, text, uses: -1, set: undefined };
         if (shared.size >= MAX_SHARED) shared.clear();
         shared.set(text, given);
       }
-      known.set(labels, given);
       return given;
     },
     project: (given) => {

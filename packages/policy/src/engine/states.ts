@@ -114,7 +114,7 @@ export function createStates(
     invalidate: ({ id }) => {
       for (const direction of ["ingress", "egress"] as const) {
         if (id < current[direction].length) current[direction][id] = 0;
-        timelines[direction].delete(id);
+        if (timelines[direction].size > 0) timelines[direction].delete(id);
       }
     },
     count: () => list.length - 1,

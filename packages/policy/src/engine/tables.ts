@@ -80,14 +80,14 @@ export function decideByTable(
   const bit = PROTOCOL_BITS[protocol];
   const entries: Entry[] = [];
   for (const { policy, rules } of sides)
-    for (const { rule, peers, ports } of rules) {
-      const matching = ports.filter((each) => portMatches(each, protocol, bit, port, to));
-      if (matching.length === 0) continue;
-      for (const peer of peers)
-        if (peer.matches(remote))
-          for (const each of matching)
+    for (const { rule, peers, ports } of rules)
+      // Ports first: they are told by a few comparisons.
+      for (const each of ports) {
+        if (!portMatches(each, protocol, bit, port, to)) continue;
+        for (const peer of peers)
+          if (peer.matches(remote))
             entries.push(entry(direction, policy, rule, peer.peer, each.port, port));
-    }
+      }
   return decideEntries(direction, from.example, entries, enforcement, context);
 }
 
