@@ -2,15 +2,7 @@ import type { Connection, Endpoint } from "../endpoint.js";
 import type { PortMatch } from "../policy.js";
 import type { Failure, NearLabel } from "./explanation.js";
 import { nearLabel } from "./near-label.js";
-import {
-  connectionText,
-  isIcmp,
-  labelText,
-  listed,
-  peerText,
-  portText,
-  requirementText,
-} from "./text.js";
+import { connectionText, labelText, listed, peerText, portText, requirementText } from "./text.js";
 
 /** What the rule wants there: `app=web`, `TCP 80`. */
 export function wantedText(failure: Failure): string {
@@ -78,12 +70,13 @@ export function nearOf(failure: Failure, peer: Endpoint): NearLabel | undefined 
   return "requirement" in failure ? nearLabel(failure.requirement, peer.labels) : undefined;
 }
 
-function namedPortText(port: PortMatch, { protocol, port: number, to }: Connection): string {
+/** A clause of its own: what the name stands for at the destination. */
+function namedPortText(port: PortMatch, connection: Connection): string {
+  const { to } = connection;
   const same = to.ports.filter((one) => port.of === "name" && one.name === port.name);
-  const numbers = same.map((one) => `${one.protocol} ${one.port}`);
-  if (numbers.length === 0) return `no container port of that name at ${to.name}`;
-  const asked = isIcmp(protocol) ? protocol : `${protocol} ${number}`;
-  return `${asked} (the name is ${listed(numbers)} at ${to.name})`;
+  if (same.length === 0) return `${to.name} has no container port of that name`;
+  const numbers = listed(same.map((one) => `${one.protocol} ${one.port}`));
+  return `at ${to.name} that name is ${numbers}, not ${connectionText(connection)}`;
 }
 
 function addressText({ addresses, name }: Endpoint): string {

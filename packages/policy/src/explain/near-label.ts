@@ -45,7 +45,12 @@ export function nearLabel(requirement: Requirement, labels: EndpointLabels): Nea
 const isOfNamespace = (key: string): boolean => key.startsWith(NAMESPACE_LABEL_PREFIX);
 
 /** Labels that nobody wrote on the pod. */
-const derived = new Set([POD_NAMESPACE, POLICY_CLUSTER, SERVICE_ACCOUNT]);
+const derived = new Set([
+  POD_NAMESPACE,
+  POLICY_CLUSTER,
+  SERVICE_ACCOUNT,
+  `${NAMESPACE_LABEL_PREFIX}kubernetes.io/metadata.name`,
+]);
 
 /** Values that stand under many keys and so say nothing about which was meant. */
 const commonplace = new Set(["", "true", "false", "yes", "no", "enabled", "disabled"]);

@@ -3,10 +3,7 @@ import type { Failure, NearLabel, RuleAccount } from "./explanation.js";
 import { gotText, nearOf, wantedText } from "./failure-text.js";
 import { connectionText, joined, keyText, listed, peerText, portText } from "./text.js";
 
-/**
- * What a rule allows and what it got instead, from `allows` on: `allows app=web,
- * not app=api`. One clause for the peer, one for the port.
- */
+/** What a rule allows and what it got instead, from `allows` on: `allows app=web on TCP 80, not app=api on TCP 5432`. */
 export function missText(
   { rule, failures }: RuleAccount,
   peer: Endpoint,
@@ -14,11 +11,27 @@ export function missText(
 ): string {
   const ports = failures.filter(isOfPort);
   const peers = failures.filter((failure) => !isOfPort(failure));
-  const parts: string[] = [];
-  if (peers.length > 0) parts.push(peersMiss(peers, peer, connection));
-  if (ports.length > 0) parts.push(portsMiss(ports, rule.ports, connection));
-  return `allows ${parts.join(", and only ")}`;
+  const parts = [
+    ...(peers.length === 0 ? [] : [peersMiss(peers, peer, connection)]),
+    ...(ports.length === 0 ? [] : [portsMiss(ports, rule.ports, connection)]),
+  ];
+  const wanted = parts.map((part) => part.wanted).join(" on ");
+  // Where something is absent there is no "not this" to set beside it.
+  return parts.every(({ but }) => but === undefined)
+    ? `allows ${wanted}, not ${parts.map(({ got }) => got).join(" on ")}${asides(parts)}`
+    : `allows ${wanted}, but ${joined(parts.map(({ but, got }) => but ?? `it is ${got}`))}${asides(parts)}`;
 }
+
+/** What a rule wants and what it got; `but` where the two cannot be set side by side, `aside` for a guess. */
+interface Miss {
+  readonly wanted: string;
+  readonly got: string;
+  readonly but?: string;
+  readonly aside?: string;
+}
+
+const asides = (parts: readonly Miss[]): string =>
+  parts.map(({ aside }) => (aside === undefined ? "" : ` (${aside})`)).join("");
 
 const isOfPort = ({ dimension }: Failure): boolean =>
   dimension === "port" ||
@@ -26,24 +39,25 @@ const isOfPort = ({ dimension }: Failure): boolean =>
   dimension === "named-port" ||
   dimension === "no-port";
 
-function peersMiss(failures: readonly Failure[], peer: Endpoint, connection: Connection): string {
-  const wanted = joined(failures.map(wantedText));
-  const got = failures.map((failure) => gotText(failure, peer, connection));
-  const [first] = failures;
-  const about = first !== undefined && "requirement" in first;
-  const text = about ? labelsMiss(wanted, got, peer) : `${wanted}, not ${joined(got)}`;
+function peersMiss(failures: readonly Failure[], peer: Endpoint, connection: Connection): Miss {
+  const texts = failures.map((failure) => gotText(failure, peer, connection));
   const near = failures
     .map((failure) => nearOf(failure, peer))
     .filter((label): label is NearLabel => label !== undefined && label.by !== "value");
-  return near.length === 0 ? text : `${text} (${nearText(near)})`;
+  const absent = failures.some((failure) => isAbsent(failure, peer));
+  return {
+    wanted: joined(failures.map(wantedText)),
+    got: joined(texts),
+    ...(absent ? { but: `${peer.name} has ${joined(texts)}` } : {}),
+    ...(near.length === 0 ? {} : { aside: nearText(near) }),
+  };
 }
 
-/** "not app=api" for another value; "but payments/api has no label app" where a label is absent. */
-function labelsMiss(wanted: string, got: readonly string[], peer: Endpoint): string {
-  const absent = got.some((text) => text.startsWith("no "));
-  return absent
-    ? `${wanted}, but ${peer.name} has ${joined(got)}`
-    : `${wanted}, not ${joined(got)}`;
+/** Whether the endpoint has nothing under the key that a requirement is about. */
+function isAbsent(failure: Failure, { labels }: Endpoint): boolean {
+  if (!("requirement" in failure)) return false;
+  const { source, key } = failure.requirement;
+  return labels.value(key, source === "any" ? undefined : source) === undefined;
 }
 
 function nearText(labels: readonly NearLabel[]): string {
@@ -56,11 +70,14 @@ function portsMiss(
   failures: readonly Failure[],
   ports: RuleAccount["rule"]["ports"],
   connection: Connection,
-): string {
+): Miss {
+  const got = connectionText(connection);
   const named = failures.find(({ dimension }) => dimension === "named-port");
-  if (named) return `${wantedText(named)}, not ${gotText(named, connection.to, connection)}`;
   const all = ports === "any" ? [] : [...new Set(ports.map(portText))];
-  return `${listed(all)}, not ${connectionText(connection)}`;
+  const wanted = named && all.length > 1 ? [wantedText(named), ...all] : all;
+  const miss = { wanted: listed([...new Set(wanted)]), got };
+  if (named?.dimension !== "named-port") return miss;
+  return { ...miss, but: gotText(named, connection.to, connection) };
 }
 
 /** Whom and what a rule matches, for one that decided: `pods with app=web on TCP 80`. */

@@ -31,10 +31,7 @@ export function sentence(explanation: DecisionExplanation): string {
   const tail = audit ? ", but policies are only audited: it is reported and passes" : "";
   const reason =
     denied.length > 0
-      ? joined(
-          denied.map((side) => denialText(side, explanation, denied.length > 1)),
-          "; also",
-        )
+      ? denied.map((side) => denialText(side, explanation, denied.length > 1)).join("; also ")
       : allowanceText(explanation);
   return clean(`${head}${tail}: ${reason}.`);
 }
@@ -85,7 +82,7 @@ function nothingText({ policies, direction }: SideExplanation, isolating: number
     .filter(({ isolates }) => isolates)
     .map(({ policy }) => placeText(policy.place));
   const where = listed(places, MAX_NAMED);
-  const empty = policies.every(({ rules }) => rules.length === 0);
+  const empty = policies.every(({ rules, inert }) => inert || rules.length === 0);
   if (!empty) return `no rule of ${direction} allows anybody (${where})`;
   return `${isolating === 1 ? "it has" : "they have"} no rule that allows any ${direction} (${where})`;
 }

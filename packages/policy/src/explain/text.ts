@@ -37,9 +37,9 @@ export function requirementText(requirement: Requirement): string {
     case "NotIn":
       return values.length === 1 ? `${name}!=${only}` : `${name} not in (${listed(values)})`;
     case "Exists":
-      return `the label ${name}`;
+      return key.startsWith(NAMESPACE_LABEL_PREFIX) ? name : `label ${name}`;
     case "DoesNotExist":
-      return `no label ${name}`;
+      return labelText(requirement, undefined);
   }
 }
 
@@ -79,7 +79,8 @@ export function labelText(
   const special = specialName(key);
   if (special !== undefined) return value === undefined ? `no ${special}` : `${special} ${value}`;
   const name = keyText({ source, key });
-  return value === undefined ? `no label ${name}` : `${name}=${value}`;
+  if (value !== undefined) return `${name}=${value}`;
+  return key.startsWith(NAMESPACE_LABEL_PREFIX) ? `no ${name}` : `no label ${name}`;
 }
 
 /** Whom a peer entry means: `pods with app=web in namespace shop`, `10.0.0.0/8 except 10.1.0.0/16`. */
@@ -108,8 +109,15 @@ function selectorText(what: string, requirements: readonly Requirement[]): strin
   // The scoping to the local cluster is on nearly every peer and says nothing.
   const told = requirements.filter(({ key, place }) => key !== POLICY_CLUSTER || place);
   if (told.length === 0) return `all ${what}`;
-  return `${what} with ${joined(told.map(requirementText))}`;
+  const [within, own] = [told.filter(isWithin), told.filter((one) => !isWithin(one))];
+  const of = own.length === 0 ? "" : ` with ${joined(own.map(requirementText))}`;
+  const place = within.length === 0 ? "" : ` in ${joined(within.map(requirementText))}`;
+  return `${what}${of}${place}`;
 }
+
+/** A requirement that says where a pod is, not what it is like. */
+const isWithin = ({ key, operator }: Requirement): boolean =>
+  specialName(key) === "namespace" && operator !== "DoesNotExist";
 
 const exceptText = (except: readonly string[]): string =>
   except.length === 0 ? "" : ` except ${listed(except)}`;
@@ -166,9 +174,9 @@ export function endText({ kind, name, hostNetwork }: Endpoint): string {
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export function joined(texts: readonly string[], word = "and"): string {
+export function joined(texts: readonly string[]): string {
   if (texts.length <= 1) return texts.join("");
-  return `${texts.slice(0, -1).join(", ")} ${word} ${texts.at(-1)}`;
+  return `${texts.slice(0, -1).join(", ")} and ${texts.at(-1)}`;
 }
 
 /** Comma-separated; what goes past the bound is counted. */
