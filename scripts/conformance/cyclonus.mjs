@@ -23,7 +23,7 @@ function readDifferences(file) {
 }
 
 function runStep(name, step, report) {
-  const { pods, policies } = stateOf(name, step);
+  const { pods, policies } = stateOf(name, step, report);
   const judge = createJudge(policies, kubernetes, report);
   for (const [from, row] of Object.entries(step.expected))
     for (const [to, checks] of Object.entries(row)) {
@@ -40,7 +40,7 @@ function runStep(name, step, report) {
     }
 }
 
-function stateOf(name, step) {
+function stateOf(name, step, report) {
   return {
     pods: new Map(
       step.pods.map((pod) => [
@@ -48,7 +48,7 @@ function stateOf(name, step) {
         podOf(pod, step.namespaces[pod.namespace]),
       ]),
     ),
-    policies: policiesOf(step.policies, name),
+    policies: policiesOf(step.policies, name, report),
   };
 }
 
@@ -60,7 +60,7 @@ function runDifferences(testCase, differences, report) {
     const answers = testCase.steps
       .filter(({ expected }) => expected[src]?.[dst]?.[key]?.join() === apiExpected.join())
       .map((step) => {
-        const { pods, policies } = stateOf(name, step);
+        const { pods, policies } = stateOf(name, step, report);
         const connection = { from: pods.get(src), to: pods.get(dst), ...parsePort(key) };
         return verdicts(createJudge(policies, cilium, report)(connection, name)).slice(0, 2);
       });
