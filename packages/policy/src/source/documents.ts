@@ -1,9 +1,11 @@
 import type { ManifestProblem } from "../objects.js";
 import { readFullYaml } from "./full-yaml.js";
+import { readPlainYaml } from "./plain-yaml.js";
+import { Unusual } from "./scanner.js";
 import { countLines, type Lines } from "./lines.js";
 import { rootSlot, type Slot } from "./slot.js";
 import { type DocumentRange, splitDocuments } from "./split.js";
-import { MAX_DEPTH, MAX_DOCUMENT, type Tree, UnreadableDocument } from "./tree.js";
+import { MAX_DEPTH, MAX_LIST, MAX_OBJECT, tooLong, type Tree, UnreadableDocument } from "./tree.js";
 
 /** One document that could be read. */
 export interface SourceDocument {
@@ -38,13 +40,15 @@ export function readDocuments(text: string, file: string): SourceFile {
 }
 
 export function readTree(text: string, { start, end }: DocumentRange): Tree | undefined {
-  if (end - start > MAX_DOCUMENT)
-    throw new UnreadableDocument(
-      "TOO_LARGE",
-      `${end - start} characters, and the limit is ${MAX_DOCUMENT}`,
-      start,
-    );
-  return readFullYaml(text, start, end);
+  if (end - start > MAX_LIST) throw tooLong(start);
+  try {
+    return readPlainYaml(text, start, end);
+  } catch (error) {
+    if (!(error instanceof Unusual)) throw error;
+    // The full reader is slow, so that it gets no more than one object's worth.
+    if (end - start > MAX_OBJECT) throw tooLong(error.offset);
+    return readFullYaml(text, start, end);
+  }
 }
 
 const fixes = {

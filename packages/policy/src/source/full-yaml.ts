@@ -12,17 +12,23 @@ import {
   type Scalar,
 } from "yaml";
 import { emptyRecord } from "./record.js";
-import { resolvePlain } from "./scalar.js";
-import { MAX_DEPTH, type Offsets, type Tree, UnreadableDocument } from "./tree.js";
+import { createBudget } from "./budget.js";
+import { keyOf, resolvePlain } from "./scalar.js";
+import {
+  MAX_DEPTH,
+  MAX_REPEATED,
+  type Offsets,
+  type RepeatedKey,
+  tooDeep,
+  type Tree,
+  UnreadableDocument,
+} from "./tree.js";
 
 /**
  * Lexical pieces that the full reader takes for one document. It costs about 2 µs
  * for each, and only documents with anchors, tags or errors come here.
  */
 const MAX_PIECES = 30_000;
-/** Nodes after aliases are expanded: what a YAML bomb multiplies. */
-const MAX_NODES = 100_000;
-
 /**
  * Reads one document (`text[start, end)`) with all of YAML, anchors and merge
  * keys included. Undefined: nothing but comments. Throws UnreadableDocument.
@@ -30,7 +36,8 @@ const MAX_NODES = 100_000;
 export function readFullYaml(text: string, start: number, end: number): Tree | undefined {
   const document = compose(text.slice(start, end), start);
   if (!document?.contents) return undefined;
-  const [error] = document.errors;
+  // go-yaml, and so the API server, does not mind how far the brackets of a flow collection stand in.
+  const error = document.errors.find(({ code }) => code !== "BAD_INDENT");
   if (error)
     throw new UnreadableDocument("YAML", error.message.split("\n")[0]!, start + error.pos[0]);
   return expand(document, start);
@@ -53,11 +60,7 @@ function compose(source: string, start: number): Document.Parsed | undefined {
     if (++pieces > MAX_PIECES)
       throw new UnreadableDocument("TOO_LARGE", "too much YAML in one document", start);
     if (parser.stack.length > 2 * MAX_DEPTH)
-      throw new UnreadableDocument(
-        "TOO_DEEP",
-        `nested more than ${MAX_DEPTH} deep`,
-        start + Math.min(parser.offset, source.length),
-      );
+      throw tooDeep(start + Math.min(parser.offset, source.length));
   };
   for (const lexeme of new Lexer().lex(source)) {
     check();
@@ -70,18 +73,11 @@ function compose(source: string, start: number): Document.Parsed | undefined {
 
 function expand(document: Document.Parsed, start: number): Tree {
   const offsets: Offsets = new Map();
-  const repeated: { key: string; offset: number }[] = [];
+  const repeated: RepeatedKey[] = [];
   const anchors = new Map<string, Node>();
-  let nodes = 0;
+  const budget = createBudget(start);
 
   const at = (node: Node | null | undefined): number => start + (node?.range?.[0] ?? 0);
-
-  function enter(node: Node, depth: number): void {
-    if (depth > MAX_DEPTH)
-      throw new UnreadableDocument("TOO_DEEP", `nested more than ${MAX_DEPTH} deep`, at(node));
-    if (++nodes > MAX_NODES)
-      throw new UnreadableDocument("TOO_LARGE", "its aliases expand to too many nodes", at(node));
-  }
 
   function follow(alias: Alias): Node {
     const target = anchors.get(alias.source);
@@ -91,7 +87,7 @@ function expand(document: Document.Parsed, start: number): Tree {
 
   function read(node: Node | null, depth: number): unknown {
     if (!node) return null;
-    enter(node, depth);
+    budget.spend(depth, at(node));
     if (isAlias(node)) return read(follow(node), depth + 1);
     if (isScalar(node)) {
       if (node.anchor) anchors.set(node.anchor, node);
@@ -111,20 +107,21 @@ function expand(document: Document.Parsed, start: number): Tree {
     if (!isMap(node)) return null;
     const record = emptyRecord();
     const places = emptyRecord<number>();
+    const merged: unknown[] = [];
     for (const { key, value } of node.items as { key: Node | null; value: Node | null }[]) {
-      const name = isAlias(key) ? read(key, depth + 1) : isScalar(key) ? String(key.value) : "";
-      const merged = name === "<<" && isScalar(key) && key.type === "PLAIN";
-      if (merged) {
-        merge(record, places, read(value, depth + 1));
+      const name = isAlias(key) ? read(key, depth + 1) : isScalar(key) ? keyText(key) : "";
+      if (name === "<<" && isScalar(key) && key.type === "PLAIN") {
+        merged.push(read(value, depth + 1));
         continue;
       }
       const text = String(name);
       if (key && isScalar(key) && key.anchor) anchors.set(key.anchor, key);
-      if (text in record && places[text]! >= at(node))
+      if (text in record && repeated.length < MAX_REPEATED)
         repeated.push({ key: text, offset: at(key) });
       places[text] = key ? at(key) : at(value);
       record[text] = read(value, depth + 1);
     }
+    for (const from of merged) merge(record, places, from);
     offsets.set(record, places);
     if (node.anchor) anchors.set(node.anchor, node);
     return record;
@@ -149,6 +146,10 @@ function expand(document: Document.Parsed, start: number): Tree {
 
   const contents = document.contents as Node;
   return { value: read(contents, 0), start: at(contents), offsets, repeated };
+}
+
+function keyText(key: Scalar): string {
+  return key.type === "PLAIN" && !key.tag ? keyOf(key.source ?? "") : String(key.value);
 }
 
 function scalar(node: Scalar): unknown {

@@ -55,3 +55,23 @@ function resolveNumber(text: string): number | undefined {
   if (special) return special[1] === "-" ? -Infinity : Infinity;
   return /^\.(?:nan|NaN|NAN)$/.test(plain) ? NaN : undefined;
 }
+
+/** A plain key as a text: YAML 1.1 makes booleans of some, which turn into `true` and `false`. */
+export function keyOf(text: string): string {
+  const word = text.length > 5 ? undefined : words.get(text);
+  return typeof word === "boolean" ? String(word) : text;
+}
+
+/** Lines of a plain scalar, without the blanks around them: a line break is a blank, empty lines are line breaks. */
+export function foldLines(lines: readonly string[]): string {
+  let text = lines[0]!;
+  let breaks = 0;
+  for (const line of lines.slice(1)) {
+    breaks++;
+    if (line === "") continue;
+    text += breaks === 1 ? " " : "\n".repeat(breaks - 1);
+    text += line;
+    breaks = 0;
+  }
+  return text;
+}
