@@ -1,5 +1,6 @@
 // `npm start [-- flags]`: install and build when needed, then `dropscope up` with the flags.
 import { spawn } from "node:child_process";
+import { LEAN_ENV, LEAN_FLAGS } from "./memory.mjs";
 import { checkNode, ensureBuilt, ensureInstalled, root } from "./prepare.mjs";
 
 checkNode();
@@ -8,8 +9,8 @@ ensureBuilt();
 
 const child = spawn(
   process.execPath,
-  [`${root}packages/cli/bin/dropscope.mjs`, "up", ...process.argv.slice(2)],
-  { stdio: "inherit" },
+  [...LEAN_FLAGS, `${root}packages/cli/bin/dropscope.mjs`, "up", ...process.argv.slice(2)],
+  { stdio: "inherit", env: { ...LEAN_ENV, ...process.env } },
 );
 // A terminal sends Ctrl-C to the whole group; a supervisor signals only us.
 for (const signal of ["SIGINT", "SIGTERM"])

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LOAD_MAIN } from "@dropscope/ingester/simulator";
+import { LEAN_ENV, LEAN_FLAGS } from "../memory.mjs";
 import { root } from "../prepare.mjs";
 
 const children = [];
@@ -15,8 +16,9 @@ export function tempFolder() {
 }
 
 function run(command, args, onLine) {
-  const child = spawn(process.execPath, [command, ...args], {
+  const child = spawn(process.execPath, [...LEAN_FLAGS, command, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...LEAN_ENV, ...process.env },
   });
   children.push(child);
   let rest = "";

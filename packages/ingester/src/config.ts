@@ -10,7 +10,7 @@ export interface IngesterConfig {
   redact?: RedactOptions | false;
   /** Small JSON file in the data directory: how far each node was read. Absent: every start is a first start. */
   stateFile?: string;
-  /** A batch is sealed at so many flows, or this long after its first (a busy one: twice). Default 25,000 and 500 ms: larger ones cost memory, smaller ones merges. */
+  /** A batch is sealed at so many flows, or this long after its first (a busy one: twice). Default 20,000 and 500 ms: larger ones cost memory, smaller ones merges. */
   batchRows?: number;
   batchAgeMs?: number;
   /** Reading pauses while so many batches wait for the disk. Default 3. */
@@ -21,7 +21,7 @@ export interface IngesterConfig {
 
 export const INGESTER_DEFAULTS = {
   redact: {} as RedactOptions,
-  batchRows: 25_000,
+  batchRows: 20_000,
   batchAgeMs: 500,
   maxUnacked: 3,
   recentIdsBytes: 64 << 20,

@@ -65,7 +65,11 @@ export function createIngester(options: IngesterOptions): Ingester {
       );
       if (stopped) return;
       if (options.clock === undefined) {
-        const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: input });
+        const worker = new Worker(new URL("./worker.js", import.meta.url), {
+          workerData: input,
+          // What a flow leaves behind is dead when the next one comes: a larger nursery only costs memory.
+          resourceLimits: { maxYoungGenerationSizeMb: 6 },
+        });
         runner = createThread(worker, door, tell, source.target.address.dial);
         return;
       }

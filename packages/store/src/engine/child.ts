@@ -12,14 +12,19 @@ export interface EngineChild {
   ended: Promise<string>;
 }
 
-const ENGINE_MALLOC = "narenas:2,dirty_decay_ms:500,muzzy_decay_ms:0";
+/**
+ * The engine's allocator keeps freed memory for ten seconds and an arena per core: between two
+ * inserts a second that is never. One arena that gives back at once takes a quarter less, at the
+ * same rate; giving back at 0 ms costs a quarter of the rate.
+ */
+const ENGINE_MALLOC = "narenas:1,dirty_decay_ms:10,muzzy_decay_ms:0";
 const START_MS = 60_000;
 
 /** Starts one engine process and waits until it serves. */
 export async function spawnEngine(order: EngineOrder, logger: StoreLogger): Promise<EngineChild> {
   const child = spawn(
     process.execPath,
-    [fileURLToPath(new URL("./engine-main.js", import.meta.url))],
+    ["--max-semi-space-size=2", fileURLToPath(new URL("./engine-main.js", import.meta.url))],
     {
       stdio: ["pipe", "pipe", "pipe"],
       // Each running query of the engine holds one thread of the pool.
@@ -27,8 +32,6 @@ export async function spawnEngine(order: EngineOrder, logger: StoreLogger): Prom
         ...process.env,
         UV_THREADPOOL_SIZE: String(order.querySessions + 6),
         NODE_OPTIONS: "",
-        // Its allocator keeps freed memory for ten seconds and an arena per core and thread:
-        // between two inserts a second that is never. This gives a sixth of the memory back.
         JE_MALLOC_CONF: process.env["JE_MALLOC_CONF"] ?? ENGINE_MALLOC,
       },
     },
