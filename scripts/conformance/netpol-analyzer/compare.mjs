@@ -1,34 +1,40 @@
 // Reads lists in every format and brings them into one shape in which they can be compared.
 import { connectionText, parseConnectionText } from "@dropscope/policy";
 
-/**
- * Lines `from`, `to`, `conn`, sorted, with neighbouring ranges of addresses made one where
- * the same is said of them: netpol-analyzer leaves them apart.
- */
+/** Lines of connections, sorted: who, to whom, which. */
 export function canonical(entries) {
+  return mergeEntries(
+    entries.map(({ from, to, conn }) => ({ from, to, said: canonicalConnections(conn) })),
+  );
+}
+
+/**
+ * Sorted lines of `from`, `to` and what is `said` of them, with neighbouring ranges of
+ * addresses made one where the same is said: netpol-analyzer leaves them apart.
+ */
+export function mergeEntries(entries) {
   const merged = [];
   const groups = new Map();
-  for (const entry of entries) {
-    const side = isRange(entry.from) ? "from" : isRange(entry.to) ? "to" : undefined;
-    const conn = canonicalConnections(entry.conn);
+  for (const { from, to, said } of entries) {
+    const side = isRange(from) ? "from" : isRange(to) ? "to" : undefined;
     if (side === undefined) {
-      merged.push([entry.from, entry.to, conn]);
+      merged.push([from, to, said]);
       continue;
     }
-    const other = side === "from" ? entry.to : entry.from;
-    const key = JSON.stringify([side, other, conn]);
-    groups.set(key, [...(groups.get(key) ?? []), rangeOf(entry[side])]);
+    const [range, other] = side === "from" ? [from, to] : [to, from];
+    const key = JSON.stringify([side, other, said]);
+    groups.set(key, [...(groups.get(key) ?? []), rangeOf(range)]);
   }
   for (const [key, ranges] of groups) {
-    const [side, other, conn] = JSON.parse(key);
+    const [side, other, said] = JSON.parse(key);
     for (const range of mergeRanges(ranges))
-      merged.push(side === "from" ? [range, other, conn] : [other, range, conn]);
+      merged.push(side === "from" ? [range, other, said] : [other, range, said]);
   }
-  return merged.map((parts) => parts.join("\t")).toSorted();
+  return [...new Set(merged.map((parts) => parts.join("\t")))].toSorted();
 }
 
 /** The text again if it is no set of connections, so that it shows in a failure. */
-export function canonicalConnections(text) {
+function canonicalConnections(text) {
   return text
     .split("|")
     .map((part) => {
@@ -38,7 +44,7 @@ export function canonicalConnections(text) {
     .join("|");
 }
 
-export function isRange(text) {
+function isRange(text) {
   return text.endsWith("[External]");
 }
 

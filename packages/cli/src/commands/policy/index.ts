@@ -1,8 +1,17 @@
 import type { AddCommand } from "../../program.js";
 import { addCheck } from "./check.js";
+import { addConnections } from "./connections.js";
+import { addDiff } from "./diff.js";
 import { addExplain } from "./explain.js";
+import { addExposure } from "./exposure.js";
 
 /** Commands of the group `dropscope policy`, in the order of the help. */
-const COMMANDS: readonly ((add: AddCommand) => unknown)[] = [addCheck, addExplain];
+const COMMANDS: readonly ((add: AddCommand) => unknown)[] = [
+  addCheck,
+  addExplain,
+  addConnections,
+  addExposure,
+  addDiff,
+];
 
 export const addPolicy = (add: AddCommand): unknown => COMMANDS.map((register) => register(add));
