@@ -4,10 +4,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cliPage } from "./docs/cli.mjs";
 import { errorCodeProblems } from "./docs/error-codes.mjs";
 import { fieldsPage } from "./docs/fields.mjs";
+import { semanticsProblems } from "./docs/semantics.mjs";
 import { root } from "./prepare.mjs";
 
 const check = process.argv.includes("--check");
-const problems = errorCodeProblems();
+const problems = [...errorCodeProblems(), ...semanticsProblems()];
 
 for (const { name, page } of [
   { name: "docs/fields.md", page: fieldsPage() },

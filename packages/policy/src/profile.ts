@@ -11,6 +11,11 @@ export interface Profile {
   readonly allowLocalHost: boolean;
   /** Whether nodes are known by their labels, which `fromNodes`, `toNodes` and `nodes` peers need. */
   readonly nodeLabels: boolean;
+  /**
+   * Keys of pod labels that no selector sees, since the data plane leaves them out
+   * of identities. Only those that every version leaves out; a flow's own labels know better.
+   */
+  readonly excludedLabels: readonly string[];
   /** Name of the cluster whose policies are judged. */
   readonly cluster: string;
   /** Denials that would only be reported (`policy-audit-mode`). */
@@ -35,6 +40,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     hostFirewall: false,
     allowLocalHost: true,
     nodeLabels: true,
+    excludedLabels: [],
     cluster: "default",
     audit: false,
     baseline: "spec",
@@ -47,6 +53,12 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     hostFirewall: false,
     allowLocalHost: true,
     nodeLabels: true,
+    excludedLabels: [
+      "controller-revision-hash",
+      "pod-template-generation",
+      "pod-template-hash",
+      "statefulset.kubernetes.io/pod-name",
+    ],
     cluster: "default",
     audit: false,
     baseline: "tiers",

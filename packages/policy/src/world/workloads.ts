@@ -71,5 +71,10 @@ function endpointOf(source: Workload, name: string, context: PodContext): Endpoi
       cluster,
     );
   }
-  return podEndpoint({ ...source, name: full }, context.namespaceLabels(source.namespace), cluster);
+  const { excludedLabels } = context.profile;
+  const labels = Object.fromEntries(
+    Object.entries(source.labels).filter(([key]) => !excludedLabels.includes(key)),
+  );
+  const namespaceLabels = context.namespaceLabels(source.namespace);
+  return podEndpoint({ ...source, name: full, labels }, namespaceLabels, cluster);
 }

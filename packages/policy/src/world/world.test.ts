@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Manifests, Service, Workload } from "../objects.js";
-import { PROFILES } from "../profile.js";
+import { type ProfileName, PROFILES } from "../profile.js";
 import { createWorld } from "./world.js";
 
 const place = { file: "-", line: 1, column: 1, path: "" };
@@ -103,6 +103,20 @@ describe("a world of manifests", () => {
     );
     expect(labels?.value("io.cilium.k8s.policy.cluster", "k8s")).toBe("default");
     expect(labels?.value("io.cilium.k8s.policy.serviceaccount", "k8s")).toBe("db");
+  });
+
+  it("leaves out the labels that Cilium leaves out of identities", () => {
+    const hash = "pod-template-hash";
+    const one: Manifests = {
+      ...nothing,
+      workloads: [workload({ name: "web", labels: { app: "web", [hash]: "5d8f" } })],
+    };
+    const labels = (profile: ProfileName): (string | undefined)[] => {
+      const found = createWorld(one, PROFILES[profile]).endpoint("shop/web")?.labels;
+      return [found?.value("app", "k8s"), found?.value(hash, "k8s")];
+    };
+    expect(labels("cilium")).toEqual(["web", undefined]);
+    expect(labels("kubernetes")).toEqual(["web", "5d8f"]);
   });
 
   it("knows namespaces that are only used", () => {
