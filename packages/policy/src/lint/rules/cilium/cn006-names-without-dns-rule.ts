@@ -21,6 +21,7 @@ export const CN006: LintRule = {
   *check(context) {
     for (const policy of context.manifests.policies)
       if (
+        policy.kind.startsWith("Cilium") &&
         policy.rules.some(({ peers }) => peers !== "any" && peers.some(({ of }) => of === "fqdn"))
       )
         yield* checkPolicy(context, policy);

@@ -81,7 +81,7 @@ function* checkSearch(
     severity: "medium",
     message:
       `DNS rule of ${ruleName(rule)} of ${policyName(policy)} answers ${name} but refuses ${refused}, ` +
-      `which a pod's search list asks for first${more}; images with musl then fail after 5 s.`,
+      `which a pod's search list asks for before it${more}; images with musl then fail after 5 s.`,
   };
 }
 

@@ -14,7 +14,7 @@ export const CN008: LintRule = {
     fix: "Select the pods behind the Service with toEndpoints, or name the Service with toServices.",
   },
   *check(context) {
-    for (const policy of context.manifests.policies)
+    for (const policy of context.manifests.policies.filter(({ kind }) => kind.startsWith("Cilium")))
       for (const rule of policy.rules)
         for (const peer of rule.peers === "any" ? [] : rule.peers) {
           if (peer.of !== "fqdn") continue;

@@ -104,9 +104,13 @@ function* checkReach(context: LintContext, { policy }: CiliumSpecView): Iterable
         severity: "medium",
         message: `matchPattern ${peer.name.pattern} of ${policyName(policy)} does not match ${some(names)}, whose DNS queries are allowed and which nothing else lets through.`,
         evidence: lost.map((dns) => ruleEvidence(dns.policy, dns.rule)),
-        fix: names.includes(domain)
-          ? `Add matchName: ${domain} beside the pattern.`
-          : `Write matchPattern: "**.${domain}" to match deeper names too.`,
+        fix:
+          some(
+            [
+              ...(names.includes(domain) ? [`matchName: ${domain}`] : []),
+              ...(names.some((name) => name !== domain) ? [`matchPattern: "**.${domain}"`] : []),
+            ].map((entry) => `add ${entry}`),
+          ).replace("add", "Add") + " beside the pattern.",
       };
     }
   }

@@ -139,7 +139,7 @@ function entityInstead(path: readonly (string | number)[], entity: string) {
   const entities = String(path[field]).startsWith("from") ? "fromEntities" : "toEntities";
   const rule = path.slice(0, field);
   return [
-    { op: "remove" as const, path: path.slice(0, field + 1) },
     { op: "add" as const, path: [...rule, entities], value: [entity] },
+    { op: "remove" as const, path: path.slice(0, field + 1) },
   ];
 }

@@ -1,9 +1,10 @@
 import type { Direction, Policy } from "../../../policy.js";
-import { circlesOf } from "../../context/circles.js";
+import { type Circle, circlesOf } from "../../context/circles.js";
 import type { CiliumSpecView } from "../../context/cilium-policies.js";
 import { podEvidence } from "../../context/pods.js";
 import { list, record } from "../../context/raw.js";
 import type { LintRule } from "../../rule.js";
+import { some } from "../say.js";
 import type { LintContext } from "../../context/context.js";
 import type { PatchOperation } from "../../../patch/patch.js";
 
@@ -31,7 +32,7 @@ export const CN012: LintRule = {
           path: [...view.path, `${direction}Deny`],
           message:
             `${view.source.kind} ${view.title} has only deny rules for ${direction}, but it turns on default deny too: ` +
-            `nothing allows any ${direction} of its pods.`,
+            `nothing allows any ${direction} of ${whom(cut)}.`,
           evidence: cut.flatMap(({ pods }) => pods).map((pod) => podEvidence(pod)),
           operations: [allow(view, direction)],
         };
@@ -75,4 +76,14 @@ function allow({ spec, path }: CiliumSpecView, direction: Direction): PatchOpera
   return Object.hasOwn(spec, "enableDefaultDeny")
     ? { op: "add", path: [...path, "enableDefaultDeny", direction], value: false }
     : { op: "add", path: [...path, "enableDefaultDeny"], value: { [direction]: false } };
+}
+
+function whom(circles: readonly Circle[]): string {
+  const pods = circles.flatMap((circle) => circle.pods);
+  return pods.length === 0
+    ? "its pods"
+    : some(
+        pods.map(({ endpoint }) => endpoint.name),
+        2,
+      );
 }

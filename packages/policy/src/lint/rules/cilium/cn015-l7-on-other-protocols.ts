@@ -32,7 +32,7 @@ export const CN015: LintRule = {
               path: [...path, "rules", "http"],
               message:
                 `${ruleName({ section: rule.section, index })} of ${view.source.kind} ${view.title} has HTTP rules on ` +
-                `port ${written}, which carries ${carried.protocol}.`,
+                `port ${written}, which ${carried.pods.length > 0 ? "" : "usually "}carries ${carried.protocol}.`,
               evidence: carried.pods.map(({ pod, note }) => podEvidence(pod, note)),
             };
           }

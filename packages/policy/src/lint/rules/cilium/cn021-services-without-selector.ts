@@ -46,12 +46,12 @@ export const CN021: LintRule = {
             ...(api && only
               ? {
                   operations: [
-                    { op: "remove" as const, path: [...rule.path, "toServices"] },
                     {
                       op: "add" as const,
                       path: [...rule.path, "toEntities"],
                       value: ["kube-apiserver"],
                     },
+                    { op: "remove" as const, path: [...rule.path, "toServices"] },
                   ],
                 }
               : {}),

@@ -62,8 +62,8 @@ function* walk(view: CiliumSpecView, value: unknown, path: Path): Iterable<Draft
         severity: "high",
         message: dotted(what, name, mended),
         operations: [
-          { op: "remove", path: [...path, name] },
           { op: "add", path: [...path, mended], value: entry },
+          { op: "remove", path: [...path, name] },
         ],
       };
   }
