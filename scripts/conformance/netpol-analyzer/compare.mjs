@@ -30,7 +30,12 @@ export function mergeEntries(entries) {
     for (const range of mergeRanges(ranges))
       merged.push(side === "from" ? [range, other, said] : [other, range, said]);
   }
-  return [...new Set(merged.map((parts) => parts.join("\t")))].toSorted();
+  return sorted(new Set(merged.map((parts) => parts.join("\t"))));
+}
+
+/** Texts by code units, which is the same everywhere. */
+export function sorted(texts) {
+  return [...texts].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** The text again if it is no set of connections, so that it shows in a failure. */

@@ -1,6 +1,6 @@
 // Explanations: for every pair, which connections are allowed or denied for which reasons.
 import { connectionText, explainConnections, exposure, renderExposure } from "@dropscope/policy";
-import { mergeEntries } from "./compare.mjs";
+import { mergeEntries, sorted } from "./compare.mjs";
 import { readExplanations } from "./explain-text.mjs";
 import { compareLines, readList } from "./lists.mjs";
 
@@ -68,5 +68,5 @@ function linesOf(parts) {
 
 function sideText(side) {
   if (side === undefined) return "not told";
-  return `${side.allowed ? "Allowed" : "Denied"}: ${[...new Set(side.reasons)].toSorted().join(" & ")}`;
+  return `${side.allowed ? "Allowed" : "Denied"}: ${sorted(new Set(side.reasons)).join(" & ")}`;
 }

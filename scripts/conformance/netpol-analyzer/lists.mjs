@@ -7,7 +7,7 @@ import {
   renderDiff,
   renderExposure,
 } from "@dropscope/policy";
-import { canonical, csvRows, mdRows } from "./compare.mjs";
+import { canonical, csvRows, mdRows, sorted } from "./compare.mjs";
 
 export function checkList({ format, text, name }, manifests, options, report) {
   const { connections } = connectionList(manifests, options);
@@ -33,8 +33,9 @@ function compareParts(name, expected, got, report) {
 
 /** What is on one side only; a whole list would hide it. */
 export function compareLines(name, expected, got, report) {
-  const missing = expected.filter((line) => !got.includes(line));
-  const extra = got.filter((line) => !expected.includes(line));
+  const [wanted, found] = [new Set(expected), new Set(got)];
+  const missing = expected.filter((line) => !found.has(line));
+  const extra = got.filter((line) => !wanted.has(line));
   report.check(name, missing, extra.length === 0 && missing.length === 0 ? missing : extra);
 }
 
@@ -49,7 +50,7 @@ export function readList(text, format, { focus } = {}) {
     list: canonical(parts.list),
     egress: canonical(parts.egress),
     ingress: canonical(parts.ingress),
-    ...(format === "txt" ? { unprotected: parts.unprotected.toSorted() } : {}),
+    ...(format === "txt" ? { unprotected: sorted(parts.unprotected) } : {}),
   };
 }
 
@@ -58,7 +59,7 @@ function readTxt(text, parts, connection) {
     connection === undefined ? undefined : `${connection.protocol} ${connection.port}`;
   for (const raw of text.split("\n")) {
     const line = raw.trim();
-    if (line === "" || /:$/.test(line)) continue;
+    if (line === "" || line.endsWith(":")) continue;
     if (
       line.endsWith(" is not protected on Egress") ||
       line.endsWith(" is not protected on Ingress")

@@ -41,7 +41,7 @@ diff-type: added, source: 128.0.0.0-255.255.255.255[External], destination: shop
   });
 
   it("names workloads that are new or gone", () => {
-    const [first] = connectionDiff(list(["shop/web"]), open).filter(
+    const first = connectionDiff(list(["shop/web"]), open).find(
       ({ from, to }) => from.of === "workload" && to.of === "workload",
     );
     expect(first).toMatchObject({

@@ -59,29 +59,24 @@ function byPair(
   connections: readonly ListedConnection[],
   others: readonly ListedConnection[],
 ): Map<string, ListedConnection> {
-  const cuts = {
-    from: commonRanges(rangesOf(connections, "from"), rangesOf(others, "from")),
-    to: commonRanges(rangesOf(connections, "to"), rangesOf(others, "to")),
-  };
+  const cutsAt = (side: "from" | "to"): End[] =>
+    commonRanges(rangesOf(connections, side), rangesOf(others, side)).map(rangeEnd);
+  const [sources, destinations] = [cutsAt("from"), cutsAt("to")];
   const pairs = new Map<string, ListedConnection>();
-  for (const connection of connections)
-    for (const part of cut(connection, cuts))
-      pairs.set(`${part.from.text} => ${part.to.text}`, part);
+  for (const { from, to, set } of connections)
+    for (const source of partsOf(from, sources))
+      for (const destination of partsOf(to, destinations))
+        pairs.set(`${source.text} => ${destination.text}`, { from: source, to: destination, set });
   return pairs;
 }
 
-function cut(
-  connection: ListedConnection,
-  cuts: Readonly<Record<"from" | "to", readonly AddressRange[]>>,
-): ListedConnection[] {
-  for (const side of ["from", "to"] as const) {
-    const end = connection[side];
-    if (end.of !== "range") continue;
-    return cuts[side]
-      .filter(({ first, last }) => end.range.first <= first && last <= end.range.last)
-      .map((range) => ({ ...connection, [side]: rangeEnd(range) }));
-  }
-  return [connection];
+/** The ranges that an end is made of; any other end is one of its own. */
+function partsOf(end: End, ranges: readonly End[]): readonly End[] {
+  if (end.of !== "range") return [end];
+  const { first, last } = end.range;
+  return ranges.filter(
+    (part) => part.of === "range" && first <= part.range.first && part.range.last <= last,
+  );
 }
 
 function rangesOf(connections: readonly ListedConnection[], side: "from" | "to"): AddressRange[] {

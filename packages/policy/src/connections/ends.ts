@@ -30,6 +30,15 @@ export type End =
 
 export type WorkloadEnd = Extract<End, { of: "workload" }>;
 
+export interface Pair {
+  readonly from: End;
+  readonly to: End;
+}
+
+export function byEnds(a: Pair, b: Pair): number {
+  return compareText(a.from.text, b.from.text) || compareText(a.to.text, b.to.text);
+}
+
 /**
  * The workloads of a world, sorted by their text.
  * @param asPods a pod of the host network is a pod like any other, instead of a part of its node

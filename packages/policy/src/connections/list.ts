@@ -15,7 +15,6 @@ import { createJudge, type Judge } from "./judge.js";
 import { mergeRanges } from "./merge.js";
 import { type Published, publishedWorkloads } from "./publish.js";
 import { addressRanges } from "./ranges.js";
-import { compareText } from "./text.js";
 
 /** A line of a connection list: everything that one end may send to the other. */
 export interface ListedConnection {
@@ -115,10 +114,6 @@ export function* pairs({ workloads, sources, destinations }: Analysis): Generato
   for (const from of [...sources, ...workloads])
     for (const to of [...destinations, ...workloads])
       if (from !== to && (from.of === "workload" || to.of === "workload")) yield [from, to];
-}
-
-export function byEnds(a: { from: End; to: End }, b: { from: End; to: End }): number {
-  return compareText(a.from.text, b.from.text) || compareText(a.to.text, b.to.text);
 }
 
 function publishedConnections(analysis: Analysis, focus: Focus): ListedConnection[] {

@@ -1,10 +1,4 @@
-import { type End, rangeEnd } from "./ends.js";
-import { byEnds } from "./list.js";
-
-export interface Pair {
-  readonly from: End;
-  readonly to: End;
-}
+import { byEnds, type End, type Pair, rangeEnd } from "./ends.js";
 
 type RangeEnd = Extract<End, { of: "range" }>;
 

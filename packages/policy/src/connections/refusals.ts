@@ -1,4 +1,5 @@
 import type { Manifests, ManifestProblem } from "../objects.js";
+import type { Place } from "../place.js";
 import type { Peer, Policy } from "../policy.js";
 import { holds } from "../match/selector.js";
 import type { Profile } from "../profile.js";
@@ -72,15 +73,15 @@ function namedPortsOfAddresses(policies: readonly Policy[]): ManifestProblem[] {
             ports !== "any" &&
             ports.some(({ of }) => of === "name"),
         )
-        .map((rule) => ({
-          ...refusal(
+        .map((rule) =>
+          refusal(
             policy,
             "BAD_PORT",
             "names a port for addresses, which have no named ports",
             "Write the port's number.",
+            rule.place,
           ),
-          place: rule.place,
-        })),
+        ),
     );
 }
 
@@ -143,8 +144,9 @@ function refusal(
   code: ManifestProblem["code"],
   what: string,
   fix: string,
+  place: Place = policy.place,
 ): ManifestProblem {
-  const { kind, namespace, name, place } = policy;
+  const { kind, namespace, name } = policy;
   return {
     code,
     severity: "error",

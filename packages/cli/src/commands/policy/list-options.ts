@@ -100,14 +100,18 @@ function listOptionsFor(
     focus: {
       workloads: (options["focusWorkload"] as string[] | undefined) ?? [],
       peers: (options["focusWorkloadPeer"] as string[] | undefined) ?? [],
-      ...pick("direction", options["focusDirection"]),
-      ...pick("connection", options["focusConn"]),
-    } as Focus,
+      ...pick("direction", options["focusDirection"] as Focus["direction"]),
+      ...pick("connection", options["focusConn"] as Focus["connection"]),
+    },
   };
 }
 
-function pick(name: string, value: unknown): Record<string, unknown> {
-  return value === undefined ? {} : { [name]: value };
+/** Nothing at all for a flag that was not given. */
+function pick<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Record<Name, Value>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
 }
 
 /** What a list leaves out and why, on standard error. */
