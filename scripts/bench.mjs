@@ -12,6 +12,7 @@ const benches = {
   decode: "packages/ingester/bench/decode.mjs",
   ingest: "scripts/bench/ingest.mjs",
   latency: "scripts/bench/latency.mjs",
+  policy: "scripts/bench/policy.mjs",
   start: "scripts/bench/start.mjs",
 };
 

@@ -1,4 +1,5 @@
 export * from "./connections/index.js";
+export * from "./catalog/index.js";
 export * from "./decision.js";
 export * from "./endpoint.js";
 export * from "./engine/index.js";
