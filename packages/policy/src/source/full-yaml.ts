@@ -36,8 +36,8 @@ const MAX_PIECES = 30_000;
 export function readFullYaml(text: string, start: number, end: number): Tree | undefined {
   const document = compose(text.slice(start, end), start);
   if (!document?.contents) return undefined;
-  // go-yaml, and so the API server, does not mind how far the brackets of a flow collection stand in.
-  const error = document.errors.find(({ code }) => code !== "BAD_INDENT");
+  // A bracket that is never closed is told of as one that stands too far out: no error may be passed over.
+  const [error] = document.errors;
   if (error)
     throw new UnreadableDocument("YAML", error.message.split("\n")[0]!, start + error.pos[0]);
   return expand(document, start);
