@@ -1,5 +1,6 @@
 import type { Policy, Rule } from "../../../policy.js";
 import { type Circle, circlesOf } from "../../context/circles.js";
+import { servicesOfAny } from "../../context/backends.js";
 import type { LintContext } from "../../context/context.js";
 import {
   answers,
@@ -130,11 +131,7 @@ function lostServices(context: LintContext, rule: Rule, dns: readonly DnsMatch[]
   if (toResolver) return [];
   return rule.peers.flatMap((peer) => {
     if (peer.of !== "endpoints") return [];
-    const pods = new Set(context.pods.of(peer));
-    const services = context.manifests.services.filter(
-      (service) =>
-        service.selector !== undefined && context.pods.behind(service).some((pod) => pods.has(pod)),
-    );
+    const services = servicesOfAny(context, context.pods.of(peer));
     // Some of them named: then the others are left out on purpose.
     return services.some((service) => mayResolve(service, dns)) ? [] : services;
   });

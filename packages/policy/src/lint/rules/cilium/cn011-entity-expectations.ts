@@ -4,6 +4,7 @@ import type { Policy, Rule } from "../../../policy.js";
 import { POLICY_CLUSTER } from "../../../selector.js";
 import { circlesOf } from "../../context/circles.js";
 import { reservedEnd } from "../../context/ends.js";
+import { servicesOfAny } from "../../context/backends.js";
 import type { LintContext } from "../../context/context.js";
 import { record, text } from "../../context/raw.js";
 import type { Draft, LintRule } from "../../rule.js";
@@ -36,12 +37,10 @@ function* checkWorld(context: LintContext, policy: Policy, rule: Rule): Iterable
     ({ policies }) =>
       !policies.some((other) => other.rules.some((one) => allowsFrom(context, one, otherNode))),
   );
-  const pods = new Set(circles.flatMap((circle) => circle.pods));
-  const services = context.manifests.services.filter(
-    (service) =>
-      (service.type === "NodePort" || service.type === "LoadBalancer") &&
-      service.externalTrafficPolicy !== "Local" &&
-      context.pods.behind(service).some((pod) => pods.has(pod)),
+  const pods = circles.flatMap((circle) => circle.pods);
+  const services = servicesOfAny(context, pods).filter(
+    ({ type, externalTrafficPolicy }) =>
+      (type === "NodePort" || type === "LoadBalancer") && externalTrafficPolicy !== "Local",
   );
   const [first] = services;
   const where = at(context, policy, peer.place);

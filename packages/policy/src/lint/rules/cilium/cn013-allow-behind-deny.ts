@@ -19,14 +19,18 @@ export const CN013: LintRule = {
       policy.rules.flatMap((rule) => (rule.action === "deny" ? { policy, rule } : [])),
     );
     if (denying.length === 0) return;
-    for (const policy of normal)
+    for (const policy of normal) {
+      const circles = circlesOf(context, policy);
+      const near = new Set(circles.flatMap(({ policies }) => policies));
       for (const rule of policy.rules) {
         if (rule.action !== "allow" || isVoid(rule)) continue;
-        const over = denying.filter(({ rule: deny }) => ruleContains(deny, rule, "ignore"));
+        const over = denying.filter(
+          (deny) => near.has(deny.policy) && ruleContains(deny.rule, rule, "ignore"),
+        );
         if (over.length === 0) continue;
         const everywhere =
           over.some((deny) => subjectContains(deny.policy, policy)) ||
-          circlesOf(context, policy).every(
+          circles.every(
             ({ pods, policies }) =>
               pods.length > 0 && over.some((deny) => policies.includes(deny.policy)),
           );
@@ -41,6 +45,7 @@ export const CN013: LintRule = {
           evidence: over.map((deny) => ruleEvidence(deny.policy, deny.rule)),
         };
       }
+    }
   },
 };
 

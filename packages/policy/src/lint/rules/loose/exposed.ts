@@ -1,21 +1,15 @@
+import { servicesOfAny } from "../../context/backends.js";
 import type { LintContext } from "../../context/context.js";
 import type { Pod } from "../../context/pods.js";
 import type { Evidence } from "../../finding.js";
 
 /** Objects of the input that bring connections from outside the cluster to one of the pods. */
-export function publishersOf(
-  { manifests, pods: index }: LintContext,
-  pods: readonly Pod[],
-): Evidence[] {
-  if (pods.length === 0) return [];
-  const wanted = new Set(pods);
+export function publishersOf(context: LintContext, pods: readonly Pod[]): Evidence[] {
   const found: Evidence[] = [];
-  for (const service of manifests.services) {
-    if (!index.behind(service).some((pod) => wanted.has(pod))) continue;
-    const { namespace, name, place, type } = service;
+  for (const { namespace, name, place, type } of servicesOfAny(context, pods)) {
     if (type === "LoadBalancer" || type === "NodePort")
       found.push({ kind: "Service", namespace, name, place, note: type });
-    for (const publication of manifests.publications)
+    for (const publication of context.manifests.publications)
       if (
         publication.namespace === namespace &&
         publication.backends.some((backend) => backend.service === name)

@@ -1,6 +1,5 @@
 import { allowsEverything, DIRECTIONS, isolatesIn } from "../../context/network-policies.js";
 import type { LintRule } from "../../rule.js";
-import { count } from "../say.js";
 
 export const NP203: LintRule = {
   id: "NP203",
@@ -22,7 +21,7 @@ export const NP203: LintRule = {
         yield {
           on: view.source,
           path: open.path,
-          message: `${open.title} of NetworkPolicy ${view.title} allows all ${direction}, so that its ${count(dead.length, "other rule")} of that direction ${dead.length === 1 ? "does" : "do"} nothing.`,
+          message: `${open.title} of NetworkPolicy ${view.title} allows all ${direction}, so that ${dead.length === 1 ? "the other rule" : `the other ${dead.length} rules`} of that direction ${dead.length === 1 ? "does" : "do"} nothing.`,
           evidence: dead.map((rule) => ({
             kind,
             namespace,

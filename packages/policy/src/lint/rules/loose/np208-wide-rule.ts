@@ -30,6 +30,7 @@ export const NP208: LintRule = {
             yield {
               ...where,
               message: `${name} allows ${peer.cidr}, the internet and the private networks alike${ports}.`,
+              fix: "Except the private ranges (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16) if only the internet is meant, or list the blocks.",
             };
         }
         for (const port of rule.ports === "any" ? [] : rule.ports) {
@@ -39,6 +40,7 @@ export const NP208: LintRule = {
             yield {
               ...where,
               message: `${name} allows ${portsText(port)}.`,
+              fix: "List the ports that are used.",
             };
         }
       }

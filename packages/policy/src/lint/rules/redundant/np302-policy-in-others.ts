@@ -80,5 +80,7 @@ function has(wider: Rule, part: Rule): boolean {
 function parts(rule: Rule): Rule[] {
   const peers = rule.peers === "any" ? [rule.peers] : rule.peers.map((peer) => [peer]);
   const ports = rule.ports === "any" ? [rule.ports] : rule.ports.map((port) => [port]);
-  return peers.flatMap((one) => ports.map((port) => Object.assign({}, rule, { peers: one, ports: port })));
+  return peers.flatMap((one) =>
+    ports.map((port) => Object.assign({}, rule, { peers: one, ports: port })),
+  );
 }

@@ -76,8 +76,11 @@ function* draft(
   place: Place,
   message: string,
 ): Iterable<Draft> {
-  const where = at(context, policy, place);
-  if (!where) return;
+  const found = at(context, policy, place);
+  if (!found) return;
+  // The block stands in an entry of its own.
+  const { on, path } = found;
+  const where = { on, path: path.at(-1) === "ipBlock" ? path.slice(0, -1) : path };
   yield {
     ...where,
     message,

@@ -15,14 +15,15 @@ export const NP306: LintRule = {
   },
   *check(context) {
     const denying = context.manifests.policies.filter(isDefaultDeny);
-    const kept: Policy[] = [];
+    const kept = new Map<string, Policy[]>();
     for (const policy of denying) {
-      const first = kept.find(
+      const same = kept.get(policy.namespace) ?? [];
+      const first = same.find(
         (other) => isolatesAlike(other, policy) && subjectsEqual(other, policy),
       );
       const where = first && at(context, policy, policy.place);
       if (!where) {
-        kept.push(policy);
+        kept.set(policy.namespace, [...same, policy]);
         continue;
       }
       yield {
