@@ -31,3 +31,6 @@ export * from "./filter/globs.js";
 export * from "./filter/labels.js";
 export * from "./filter/match.js";
 export * from "./filter/words.js";
+export * from "./dns-finding.js";
+export * from "./explanation.js";
+export * from "./problem.js";

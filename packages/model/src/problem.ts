@@ -1,0 +1,53 @@
+import type {
+  Agreement,
+  ChangeMark,
+  DropExplanation,
+  DropOutcome,
+  PolicyName,
+} from "./explanation.js";
+import type { Peer } from "./live.js";
+
+/**
+ * Drops that a person would call one problem: same source workload, destination,
+ * port, direction, cause and responsible policies.
+ */
+export interface Problem {
+  /** Hash of what folds: stable over restarts, and the same on every instance. */
+  readonly id: string;
+  readonly state: ProblemState;
+  readonly outcome: DropOutcome;
+  /** Drop reason name. */
+  readonly reason: string;
+  readonly direction: "ingress" | "egress" | "";
+  readonly source: Peer;
+  /** Workload, DNS name, CIDR or entity. */
+  readonly destination: Peer;
+  readonly protocol: string;
+  /** 0 when the protocol has none. */
+  readonly port: number;
+  readonly policies: readonly PolicyName[];
+  /** Packets dropped, a packet that two events tell counted once. */
+  readonly count: number;
+  /** Drops a minute over the last five minutes that have passed. */
+  readonly rate: number;
+  /** RFC 3339. */
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  /** Names, at most 50 each; the counts say how many there are. */
+  readonly pods: readonly string[];
+  readonly podCount: number;
+  readonly nodes: readonly string[];
+  readonly nodeCount: number;
+  readonly agreement: Agreement;
+  /** The newest explanation that was folded in. */
+  readonly explanation: DropExplanation;
+  readonly change: ChangeMark | null;
+  /** Ids of DNS findings that these drops cause or are caused by. */
+  readonly dns: readonly string[];
+  /** uuids of sample flows, newest first, at most 10. */
+  readonly samples: readonly string[];
+}
+
+/** `new`: first seen less than 15 minutes ago; `ongoing`; `resolved`: nothing for 15 minutes; `back`: seen again after that. */
+export const PROBLEM_STATES = ["new", "ongoing", "back", "resolved"] as const;
+export type ProblemState = (typeof PROBLEM_STATES)[number];
