@@ -45,11 +45,12 @@ async function run(invocation: Invocation): Promise<void> {
 function checkText(answer: Answer): string {
   const { explanations, allowed } = answer;
   const telling = explanations.filter(({ decision }) => decision.allowed === allowed);
-  const lines = telling.flatMap((explanation) => [
-    sentence(explanation),
-    ...[...explanation.egress.hints, ...explanation.ingress.hints].map(
-      ({ text }) => `  hint: ${shown(text)}`,
-    ),
-  ]);
+  const lines: string[] = [];
+  for (const explanation of telling) {
+    const { egress, ingress } = explanation;
+    lines.push(sentence(explanation));
+    for (const hint of egress.hints) lines.push(`  hint: ${shown(hint.text)}`);
+    for (const hint of ingress.hints) lines.push(`  hint: ${shown(hint.text)}`);
+  }
   return `${[...lines, ...remarks(answer)].join("\n")}\n`;
 }

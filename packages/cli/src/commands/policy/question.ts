@@ -63,8 +63,13 @@ export async function ask({ loaded, options }: Invocation): Promise<Answer> {
       to.service,
     );
     if (note) notes.add(note);
-    for (const source of different(from))
+    for (const source of different(from)) {
+      if (source === destination)
+        notes.add(
+          `${source.name} reaches its own address whatever policies say; this is about two replicas of it`,
+        );
       explanations.push(judge({ from: source, to: destination, protocol, port }, world));
+    }
   }
   return {
     allowed: explanations.every(({ decision }) => decision.allowed),
