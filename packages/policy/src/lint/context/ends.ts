@@ -29,6 +29,7 @@ export function podEnd(
   namespace: string,
   labels: Readonly<Record<string, string>>,
   cluster: string,
+  namespaceLabels: Readonly<Record<string, string>> = { "kubernetes.io/metadata.name": namespace },
 ): Endpoint {
   return {
     kind: "pod",
@@ -37,7 +38,9 @@ export function podEnd(
     labels: parseLabels([
       ...Object.entries(labels).map(([key, value]) => `k8s:${key}=${value}`),
       `k8s:${POD_NAMESPACE}=${namespace}`,
-      `k8s:${NAMESPACE_LABEL_PREFIX}kubernetes.io/metadata.name=${namespace}`,
+      ...Object.entries(namespaceLabels).map(
+        ([key, value]) => `k8s:${NAMESPACE_LABEL_PREFIX}${key}=${value}`,
+      ),
       `k8s:${POLICY_CLUSTER}=${cluster}`,
       `k8s:${SERVICE_ACCOUNT}=default`,
     ]),

@@ -35,6 +35,8 @@ export interface PodIndex {
   /** Pods whose labels match, host-network ones too: whom the author has in mind. */
   labelled(selector: Selector): readonly Pod[];
   behind(service: Service): readonly Pod[];
+  /** Policies of every tier that are about the pod, in their order. */
+  policiesOf(pod: Pod): readonly Policy[];
 }
 
 export function indexPods(
@@ -61,17 +63,23 @@ export function indexPods(
     return scope ? scope.values.flatMap(within) : all;
   };
   const selected = new Map<Policy, readonly Pod[]>();
+  const selectedBy = (policy: Policy): readonly Pod[] => {
+    let pods = selected.get(policy);
+    if (pods === undefined) {
+      const among = policy.namespace === "" ? all : within(policy.namespace);
+      pods = among.filter(({ endpoint }) => selectsEndpoint(policy, endpoint, match));
+      selected.set(policy, pods);
+    }
+    return pods;
+  };
+  let policies: Map<Pod, Policy[]> | undefined;
   return {
     all,
     in: within,
-    selectedBy(policy) {
-      let pods = selected.get(policy);
-      if (pods === undefined) {
-        const among = policy.namespace === "" ? all : within(policy.namespace);
-        pods = among.filter(({ endpoint }) => selectsEndpoint(policy, endpoint, match));
-        selected.set(policy, pods);
-      }
-      return pods;
+    selectedBy,
+    policiesOf(pod) {
+      policies ??= policiesByPod(manifests.policies, selectedBy);
+      return policies.get(pod) ?? [];
     },
     of: (peer) =>
       (peer.of === "endpoints" ? candidates(peer.selector) : all).filter(({ endpoint }) =>
@@ -82,6 +90,20 @@ export function indexPods(
     behind: (service) =>
       within(service.namespace).filter(({ endpoint }) => isBackend(service, endpoint)),
   };
+}
+
+function policiesByPod(
+  policies: readonly Policy[],
+  selectedBy: PodIndex["selectedBy"],
+): Map<Pod, Policy[]> {
+  const byPod = new Map<Pod, Policy[]>();
+  for (const policy of policies)
+    for (const pod of selectedBy(policy)) {
+      const list = byPod.get(pod);
+      if (list) list.push(policy);
+      else byPod.set(pod, [policy]);
+    }
+  return byPod;
 }
 
 /** A pod as evidence. */

@@ -1,0 +1,139 @@
+import type { Requirement } from "../../../selector.js";
+import type { LintContext } from "../../context/context.js";
+import { type Pod, podEvidence } from "../../context/pods.js";
+import {
+  podConditions,
+  podSelectors,
+  podsInScope,
+  type PodSelector,
+} from "../../context/selectors.js";
+import { serviceEvidence } from "../../context/admission.js";
+import type { Draft, LintRule } from "../../rule.js";
+import { at, policyName, some } from "../say.js";
+
+/** Set anew with every rollout. */
+const HASHES = new Set([
+  "pod-template-hash",
+  "controller-revision-hash",
+  "rollouts-pod-template-hash",
+  "pod-template-generation",
+  "controller-uid",
+  "batch.kubernetes.io/controller-uid",
+]);
+
+/** Told by a release, a run or a place, not by what the pod is. */
+const CHANGING = new Set([
+  "version",
+  "track",
+  "app.kubernetes.io/version",
+  "helm.sh/chart",
+  "chart",
+  "statefulset.kubernetes.io/pod-name",
+  "apps.kubernetes.io/pod-index",
+  "batch.kubernetes.io/job-name",
+  "job-name",
+  "image",
+  "image-tag",
+  "imageTag",
+  "commit",
+  "git-commit",
+  "git-sha",
+  "revision",
+  "build",
+  "build-id",
+]);
+
+export const NP116: LintRule = {
+  id: "NP116",
+  title: "Selector by a label that changes",
+  severity: "high",
+  needs: "spec",
+  help: {
+    why: "A rollout gives new pods other values of this label. From then on the policy selects nobody, or the wrong ones, and traffic is dropped or let in although no policy changed.",
+    fix: "Select by a label that says what the pod is, such as app.kubernetes.io/name.",
+  },
+  *check(context) {
+    for (const policy of context.manifests.policies)
+      for (const selector of podSelectors(policy))
+        for (const condition of podConditions(selector.selector)) {
+          const statement =
+            knownToChange(condition) ??
+            differsAmongReplicas(context, selector, condition) ??
+            flippedByService(context, selector, condition);
+          const where = statement && at(context, policy, condition.place!);
+          if (where)
+            yield {
+              ...where,
+              ...statement,
+              message: `${policyName(policy)} selects by ${condition.key}, ${statement.message}.`,
+            };
+        }
+  },
+};
+
+type Statement = Pick<Draft, "message" | "severity" | "evidence">;
+
+function knownToChange({ key }: Requirement): Statement | undefined {
+  if (HASHES.has(key)) return { message: "which every rollout sets anew" };
+  if (!CHANGING.has(key)) return undefined;
+  return { severity: "medium", message: "which releases and runs set anew" };
+}
+
+/** Pods of one owner that the label tells apart were changed by hand or by a controller of rollouts. */
+function differsAmongReplicas(
+  context: LintContext,
+  { selector }: PodSelector,
+  { key }: Requirement,
+): Statement | undefined {
+  const byOwner = new Map<string, Pod>();
+  for (const pod of podsInScope(context, selector)) {
+    const { owner, namespace, labels } = pod.workload;
+    if (!owner || owner.kind === "Node") continue;
+    const name = JSON.stringify([namespace, owner.kind, owner.name]);
+    const first = byOwner.get(name);
+    if (first === undefined) byOwner.set(name, pod);
+    else if (first.workload.labels[key] !== labels[key])
+      return {
+        severity: "medium",
+        message: `which differs among the pods of ${owner.kind} ${namespace}/${owner.name}`,
+        evidence: [first, pod].map((one) =>
+          podEvidence(one, `${key}=${one.workload.labels[key] ?? "(none)"}`),
+        ),
+      };
+  }
+  return undefined;
+}
+
+/** A Service that selects by a label of which its other pods have several values is switched between them. */
+function flippedByService(
+  context: LintContext,
+  { selector }: PodSelector,
+  { key, operator }: Requirement,
+): Statement | undefined {
+  if (operator !== "In") return undefined;
+  const scope = podsInScope(context, selector);
+  for (const service of context.manifests.services) {
+    const wanted = Object.entries(service.selector ?? {});
+    if (wanted.length < 2 || !wanted.some(([name]) => name === key)) continue;
+    const rest = wanted.filter(([name]) => name !== key);
+    const candidates = scope.filter(
+      ({ workload: { namespace, labels } }) =>
+        namespace === service.namespace &&
+        labels[key] !== undefined &&
+        rest.every(([name, value]) => labels[name] === value),
+    );
+    const values = [...new Set(candidates.map(({ workload }) => workload.labels[key]!))];
+    if (values.length < 2) continue;
+    return {
+      severity: "medium",
+      message: `which Service ${service.namespace}/${service.name} is switched by between ${some(values)}`,
+      evidence: [
+        serviceEvidence(service),
+        ...candidates
+          .slice(0, 4)
+          .map((pod) => podEvidence(pod, `${key}=${pod.workload.labels[key]!}`)),
+      ],
+    };
+  }
+  return undefined;
+}
