@@ -127,7 +127,9 @@ function shown(side) {
   if (!"ARD".includes(code)) return code;
   const names =
     side.derived === undefined
-      ? side.by.map(({ policy }) => `${policy.kind}:${policy.namespace}/${policy.name}`)
+      ? [...side.by, ...(side.alsoNamed ?? [])].map(
+          ({ policy }) => `${policy.kind}:${policy.namespace}/${policy.name}`,
+        )
       : [`${DERIVED}${side.derived}`];
   return `${code} ${[...new Set(names)].toSorted(compare).join("|")}${authentication[side.authentication] ?? ""}`;
 }

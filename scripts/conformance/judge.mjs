@@ -36,8 +36,15 @@ function sameSide(a, b) {
     a.derived === b.derived &&
     a.authentication === b.authentication &&
     a.tier === b.tier &&
-    a.by.length === b.by.length &&
-    a.by.every(({ policy, rule }, i) => policy === b.by[i].policy && rule === b.by[i].rule)
+    sameRules(a.by, b.by) &&
+    sameRules(a.alsoNamed ?? [], b.alsoNamed ?? [])
+  );
+}
+
+function sameRules(a, b) {
+  return (
+    a.length === b.length &&
+    a.every(({ policy, rule }, i) => policy === b[i].policy && rule === b[i].rule)
   );
 }
 

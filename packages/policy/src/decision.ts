@@ -20,6 +20,11 @@ export interface SideDecision {
   /** Rules that decided, in a stable order. Empty for default denial, `not-enforced`, `no-endpoint` and derived rules. */
   readonly by: readonly RuleRef[];
   /**
+   * Rules that did not decide and that Cilium names all the same, because they
+   * have peer and port in common with one that did. Absent when there are none.
+   */
+  readonly alsoNamed?: readonly RuleRef[];
+  /**
    * A rule that nobody wrote and that the data path synthesises:
    * `allow-localhost-ingress`, `allow-any-ingress`, `allow-any-egress`, `deny-any-ingress`, `deny-any-egress`.
    */

@@ -61,7 +61,12 @@ function linesOf(parts) {
         conn,
         ...DIRECTIONS.map((direction) => `${direction} ${sideText(sides[direction])}`),
       ].join(" | ");
-      return { from, to, said: said.replaceAll(/[\d.]+-[\d.]+\[External\]/g, "[External]") };
+      // A rule of an admin policy goes by its name, or by nothing if it has none.
+      const named = said.replaceAll(
+        /(AdminNetworkPolicy '[^']*' \w+ connections by \w+ rule) #\d+/g,
+        "$1",
+      );
+      return { from, to, said: named.replaceAll(/[\d.]+-[\d.]+\[External\]/g, "[External]") };
     }),
   );
 }

@@ -29,13 +29,17 @@ export function createKeptDecisions({ audit }: Profile): KeptDecisions {
   };
 
   const keepSide = (side: SideDecision): { readonly id: number; readonly side: SideDecision } => {
-    const { direction, outcome, by, derived, authentication, tier } = side;
-    const refs = by.map(({ policy, rule }) => `${numberOf(policy)}/${numberOf(rule)}`);
-    const name = [direction, outcome, derived, authentication, tier, ...refs].join();
+    const { direction, outcome, by, alsoNamed = [], derived, authentication, tier } = side;
+    const refs = [...by, ...alsoNamed].map(
+      ({ policy, rule }) => `${numberOf(policy)}/${numberOf(rule)}`,
+    );
+    const name = [direction, outcome, derived, authentication, tier, by.length, ...refs].join();
     let kept = sides.get(name);
     if (kept === undefined) {
-      for (const ref of by) Object.freeze(ref);
-      Object.freeze(by);
+      for (const refsOfKind of [by, alsoNamed]) {
+        for (const ref of refsOfKind) Object.freeze(ref);
+        Object.freeze(refsOfKind);
+      }
       kept = { id: sides.size, side: Object.freeze(side) };
       sides.set(name, kept);
     }

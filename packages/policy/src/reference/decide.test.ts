@@ -159,6 +159,21 @@ describe("rules of one level", () => {
     expect(ingress(policies(one, all))).toBe("allowed all#0");
   });
 
+  it("tell which other rules Cilium names, since it keeps those of one peer and port as one", () => {
+    const rules = policies(
+      cnp("allow", `ingress: [{${fromWeb}}]`),
+      cnp("deny", `ingressDeny: [{${fromWeb}}]`),
+      cnp("narrow", `ingress: [{${fromWeb}, toPorts: [{${port80}}]}]`),
+    );
+    const connection: Connection = { from: web, to: api, protocol: "TCP", port: 80 };
+    const namedIn = (profile: Profile): (string[] | undefined)[] => {
+      const { ingress: side } = decide(connection, rules, matchContext(profile));
+      return [side.by, side.alsoNamed].map((refs) => refs?.map(({ policy }) => policy.name));
+    };
+    expect(namedIn(PROFILES.cilium)).toEqual([["deny"], ["allow"]]);
+    expect(namedIn(PROFILES.kubernetes)).toEqual([["deny"], undefined]);
+  });
+
   it("redirect when any rule for the port wants the proxy", () => {
     const http = cnp(
       "http",

@@ -7,17 +7,21 @@ import type { Entry } from "./entry.js";
 /**
  * Decides among the entries of one level: deny beats allow, and a redirect beats
  * a plain allow. `by` names what the data path would name.
+ *
+ * @param all entries of the whole tier
  */
 export function decideLevel(
   direction: Direction,
   tier: Tier,
   entries: readonly Entry[],
+  all: readonly Entry[],
   profile: Profile,
 ): SideDecision {
+  const dataPath = profile.name === "cilium";
   const denies = entries.filter(({ action }) => action === "deny");
   if (denies.length > 0) {
-    const by = ruleRefs(profile.name === "cilium" ? decidingDenies(denies) : denies);
-    return { direction, outcome: "denied", by, tier };
+    const deciding = dataPath ? decidingDenies(denies) : denies;
+    return { direction, outcome: "denied", tier, ...named(deciding, dataPath ? all : []) };
   }
   const allows = entries.filter(({ action }) => action === "allow");
   const redirected = allows.some(({ redirect }) => redirect > 0);
@@ -26,10 +30,27 @@ export function decideLevel(
   return {
     direction,
     outcome: redirected ? "redirected" : "allowed",
-    by: ruleRefs(profile.name === "cilium" ? deciding : allows),
     tier,
+    ...named(dataPath ? deciding : allows, dataPath ? all : []),
     ...(authentication === undefined ? {} : { authentication }),
   };
+}
+
+/** Cilium keeps the rules of one peer and port as one, and names all of them whichever wins. */
+function named(
+  deciding: readonly Entry[],
+  all: readonly Entry[],
+): Pick<SideDecision, "by" | "alsoNamed"> {
+  const rules = new Set(deciding.map(({ rule }) => rule));
+  const mates = all.filter(
+    (entry) => !rules.has(entry.rule) && deciding.some((one) => isSameFilter(one, entry)),
+  );
+  const by = ruleRefs(deciding);
+  return mates.length === 0 ? { by } : { by, alsoNamed: ruleRefs(mates) };
+}
+
+function isSameFilter(a: Entry, b: Entry): boolean {
+  return a.peer === b.peer && a.filter === b.filter;
 }
 
 /**
@@ -69,9 +90,7 @@ interface Ranked {
 /** Rules with the same peer and port are one filter: if one of them redirects, all of it does. */
 function sharedRedirect(entry: Entry, all: readonly Entry[]): number {
   return Math.max(
-    ...all
-      .filter(({ peer, filter }) => peer === entry.peer && filter === entry.filter)
-      .map(({ redirect }) => redirect),
+    ...all.filter((other) => isSameFilter(other, entry)).map(({ redirect }) => redirect),
   );
 }
 

@@ -76,15 +76,17 @@ function fromTiers(
   const { baseline, denyBeatsTiers } = context.profile;
   const inTier = (tier: Tier): Entry[] => entries.filter((entry) => entry.tier === tier);
   if (denyBeatsTiers) {
-    const denies = inTier("normal").filter(({ action }) => action === "deny");
-    if (denies.length > 0) return decideLevel(direction, "normal", denies, context.profile);
+    const all = inTier("normal");
+    const denies = all.filter(({ action }) => action === "deny");
+    if (denies.length > 0) return decideLevel(direction, "normal", denies, all, context.profile);
   }
   for (const tier of ["admin", "normal", "baseline"] as const) {
     // By the specification an isolated pod never gets to the baseline.
     if (tier === "baseline" && baseline === "spec" && defaultDeny) return undefined;
-    const decided = firstLevel(inTier(tier));
+    const all = inTier(tier);
+    const decided = firstLevel(all);
     if (decided.length > 0 && !decided.every(({ action }) => action === "pass"))
-      return decideLevel(direction, tier, decided, context.profile);
+      return decideLevel(direction, tier, decided, all, context.profile);
   }
   return undefined;
 }
