@@ -147,7 +147,7 @@ function addCommand(
     .command(words.at(-1)!)
     .summary(spec.summary)
     .description(spec.description ?? spec.summary);
-  if (spec.arguments) command.argument(spec.arguments);
+  if (spec.arguments) command.arguments(spec.arguments);
   const taken = settingsOf(spec);
   for (const option of spec.options ?? []) command.addOption(option);
   for (const name of taken) command.addOption(toOption(name));
@@ -177,8 +177,8 @@ function addCommand(
         process.stdout.write(printConfig(loaded));
         return;
       }
-      const positional = spec.arguments ? received[0] : [];
-      const args = [positional ?? []].flat() as string[];
+      // Behind the arguments commander hands over the options and the command itself.
+      const args = received.slice(0, -2).flatMap((word) => word ?? []) as string[];
       await spec.run(invocation({ loaded, args, options }));
     });
 }
