@@ -82,8 +82,8 @@ export function checkFields(report: Report, slot: Slot, known: ReadonlySet<strin
   if (!isRecord(slot.value)) return;
   for (const [key, value] of entries(slot)) {
     if (known.has(key)) continue;
-    // Comparing costs the square of the length, and no slip of the pen is that long.
-    const near = key.length > 40 ? undefined : nearest(key, known);
+    if (report.full) return;
+    const near = nearest(key, known);
     report.warn(
       "UNKNOWN_FIELD",
       value,

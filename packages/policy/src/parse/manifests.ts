@@ -14,6 +14,11 @@ export interface ParseOptions {
   readonly namespace?: string;
   /** Name of the cluster whose policies are read: what a selector without a cluster is limited to. `default` when not given. */
   readonly cluster?: string;
+  /**
+   * Only warn of names that the API server would refuse: offline analyzers, whose
+   * expectations dropscope is held against, take objects of any name.
+   */
+  readonly lenientNames?: boolean;
 }
 
 type Lists = { -readonly [Part in keyof Required<Contribution>]: unknown[] };
@@ -83,7 +88,7 @@ function readObject(
     };
   }
   checkVersion(report, root, kind, { group, kind: kindName, version: apiVersion.slice(slash + 1) });
-  checkMetadata(report, kind, metadata);
+  checkMetadata(report, kind, metadata, options.lenientNames === true);
   const uid = text(child(metadata, "uid"));
   const input = {
     root,
@@ -96,29 +101,36 @@ function readObject(
   return { object: named, contribution: report.failed ? {} : contribution };
 }
 
-function checkMetadata(report: Report, kind: Kind, metadata: Slot): void {
-  if (isAbsent(metadata) || isAbsent(child(metadata, "name"))) {
-    report.error("NO_NAME", metadata, "no metadata.name", "Give the object a name.");
+function checkMetadata(report: Report, kind: Kind, metadata: Slot, lenient: boolean): void {
+  const slot = child(metadata, "name");
+  const name = readText(report, slot);
+  if (!name) {
+    if (isAbsent(slot) || name === "")
+      report.error("NO_NAME", metadata, "no metadata.name", "Give the object a name.");
     return;
   }
-  const name = readText(report, child(metadata, "name"));
-  const wrong = name === undefined ? undefined : wrongDnsSubdomain(name);
-  if (wrong)
-    report.error(
-      "BAD_NAME",
-      child(metadata, "name"),
-      `the name ${show(name)} ${wrong}`,
-      "Correct the name.",
-    );
-  const namespace = readText(report, child(metadata, "namespace"));
-  const wrongNamespace = kind.namespaced && namespace ? wrongDnsLabel(namespace) : undefined;
-  if (wrongNamespace)
-    report.error(
-      "BAD_NAME",
-      child(metadata, "namespace"),
-      `the namespace ${show(namespace)} ${wrongNamespace}`,
-      "Correct the namespace's name.",
-    );
+  const namespace = child(metadata, "namespace");
+  const checks = [
+    { at: slot, text: name, wrong: wrongDnsSubdomain(name) },
+    {
+      at: namespace,
+      text: readText(report, namespace) ?? "",
+      wrong: kind.namespaced ? wrongNamespace(namespace) : undefined,
+    },
+  ];
+  for (const { at, text: written, wrong } of checks)
+    if (wrong)
+      report[lenient ? "warn" : "error"](
+        "BAD_NAME",
+        at,
+        `${show(written)} is not a name: it ${wrong}`,
+        "Correct the name.",
+      );
+}
+
+function wrongNamespace(slot: Slot): string | undefined {
+  const name = text(slot);
+  return name === "" ? undefined : wrongDnsLabel(name);
 }
 
 interface TypeName {

@@ -128,8 +128,8 @@ function classEnd(text: string, start: number): number {
   for (; at < text.length; at++) {
     if (text[at] === "\\") at++;
     else if (text[at] === "[" && text[at + 1] === ":") {
-      const end = text.indexOf(":]", at + 2);
-      if (end > 0 && end - at < 20) at = end + 1;
+      const named = /^\[:\^?\w{1,12}:\]/.exec(text.slice(at, at + 20));
+      if (named) at += named[0].length - 1;
     } else if (text[at] === "]") return at;
   }
   return -1;

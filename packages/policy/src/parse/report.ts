@@ -13,6 +13,8 @@ export interface Report {
   readonly object: ObjectName;
   /** Whether an error was reported: the object must not take effect. */
   readonly failed: boolean;
+  /** Whether no more problems are taken: what costs time to find need not be looked for. */
+  readonly full: boolean;
   error(code: ProblemCode, at: Slot | Place, message: string, fix: string): void;
   warn(code: ProblemCode, at: Slot | Place, message: string, fix: string): void;
 }
@@ -50,6 +52,9 @@ export function createReport(object: ObjectName, problems: ManifestProblem[]): R
     object,
     get failed() {
       return failed;
+    },
+    get full() {
+      return count >= MAX_PROBLEMS;
     },
     error: (code, at, message, fix) => add("error", code, at, message, fix),
     warn: (code, at, message, fix) => add("warning", code, at, message, fix),

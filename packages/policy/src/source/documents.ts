@@ -1,8 +1,8 @@
 import type { ManifestProblem } from "../objects.js";
 import { readFullYaml } from "./full-yaml.js";
+import { countLines, type Lines } from "./lines.js";
 import { readPlainYaml } from "./plain-yaml.js";
 import { Unusual } from "./scanner.js";
-import { countLines, type Lines } from "./lines.js";
 import { rootSlot, type Slot } from "./slot.js";
 import { type DocumentRange, splitDocuments } from "./split.js";
 import { MAX_DEPTH, MAX_LIST, MAX_OBJECT, tooLong, type Tree, UnreadableDocument } from "./tree.js";
@@ -18,6 +18,9 @@ export interface SourceFile {
   readonly problems: readonly ManifestProblem[];
 }
 
+/** Documents of one file that are told of, and given to the slow reader for its opinion, when they cannot be read. */
+const MAX_BROKEN = 100;
+
 /**
  * Reads the documents of a file: YAML or JSON, one or many. Never throws; a
  * document that cannot be read becomes a problem, and its neighbours still count.
@@ -26,25 +29,36 @@ export function readDocuments(text: string, file: string): SourceFile {
   const lines = countLines(text);
   const documents: SourceDocument[] = [];
   const problems: ManifestProblem[] = [];
+  let broken = 0;
   for (const range of splitDocuments(text)) {
     try {
-      const tree = readTree(text, range);
+      const tree = readTree(text, range, broken < MAX_BROKEN);
       if (!tree) continue;
       documents.push({ root: rootSlot(tree, file, lines), range });
       for (const { key, offset } of tree.repeated) problems.push(twice(key, offset, file, lines));
     } catch (error) {
-      problems.push(unreadable(error, range, file, lines));
+      if (++broken <= MAX_BROKEN) problems.push(unreadable(error, range, file, lines));
     }
   }
+  if (broken > MAX_BROKEN) problems.push(manyMore(broken - MAX_BROKEN, file));
   return { documents, problems };
 }
 
-export function readTree(text: string, { start, end }: DocumentRange): Tree | undefined {
+/**
+ * Undefined: nothing but comments. `thorough`: what the quick reader does not
+ * know is tried with all of YAML. Throws UnreadableDocument.
+ */
+export function readTree(
+  text: string,
+  { start, end }: DocumentRange,
+  thorough = true,
+): Tree | undefined {
   if (end - start > MAX_LIST) throw tooLong(start);
   try {
     return readPlainYaml(text, start, end);
   } catch (error) {
     if (!(error instanceof Unusual)) throw error;
+    if (!thorough) throw new UnreadableDocument("YAML", "not understood", error.offset);
     // The full reader is slow, so that it gets no more than one object's worth.
     if (end - start > MAX_OBJECT) throw tooLong(error.offset);
     return readFullYaml(text, start, end);
@@ -75,9 +89,19 @@ function unreadable(
   return {
     code: known.code,
     severity: "error",
-    message: `the document cannot be read: ${known.message}`,
+    message: `the document cannot be read: ${known.message.slice(0, 200)}`,
     fix: fixes[known.code],
     place: { file, ...lines.at(known.offset), path: "" },
+  };
+}
+
+function manyMore(count: number, file: string): ManifestProblem {
+  return {
+    code: "YAML",
+    severity: "error",
+    message: `${count} more documents of the file cannot be read`,
+    fix: "Correct the ones that are named first; perhaps the file holds no manifests at all.",
+    place: { file, line: 1, column: 1, path: "" },
   };
 }
 

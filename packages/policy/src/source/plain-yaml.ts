@@ -9,13 +9,14 @@ const QUOTE = 34;
 const APOSTROPHE = 39;
 const OPEN_LIST = 91;
 const OPEN_MAP = 123;
+const FOLD = 62;
 const BAR = 124;
 
 /**
  * Reads the YAML that people and tools write: block maps and lists, flow
- * collections (JSON is one), quoted and plain scalars, literal blocks. It is
+ * collections (JSON is one), quoted and plain scalars, block scalars. It is
  * about ten times as fast as a full reader. Anything else throws Unusual, and the
- * full reader has to do: anchors, tags, folded blocks, and all that is wrong.
+ * full reader has to do: anchors, tags, complex keys, and all that is wrong.
  *
  * Undefined: nothing but comments. Throws UnreadableDocument when it costs too much.
  */
@@ -94,7 +95,7 @@ export function readPlainYaml(text: string, start: number, end: number): Tree | 
     const code = scan.code();
     if (code === OPEN_LIST || code === OPEN_MAP) return closeLine(readFlow(depth), parent);
     budget.spend(depth, scan.at);
-    if (code === BAR) return scan.literal(parent);
+    if (code === BAR || code === FOLD) return scan.blockScalar(parent);
     if (code === QUOTE || code === APOSTROPHE) return closeLine(scan.quoted(), parent);
     return closeLine(resolvePlain(scan.plain(BLOCK, parent)), parent);
   }

@@ -68,6 +68,15 @@ const named: Readonly<Record<string, string>> = {
 };
 
 function unescape(raw: string): string | undefined {
+  try {
+    // What JSON has of escapes is what almost every text needs, and native.
+    return JSON.parse(`"${raw}"`) as string;
+  } catch {
+    return unescapeAll(raw);
+  }
+}
+
+function unescapeAll(raw: string): string | undefined {
   let wrong = false;
   const text = raw.replaceAll(
     /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([^]))/g,

@@ -1,4 +1,5 @@
 import { unquoteDouble, unquoteSingle } from "./quoted.js";
+import { joinBlock } from "./block-scalar.js";
 import { foldLines, keyOf } from "./scalar.js";
 
 /** YAML that the plain reader leaves to the full one. Made without a stack: it is thrown for every such document. */
@@ -16,13 +17,16 @@ const SPACE = 32;
 const QUOTE = 34;
 const HASH = 35;
 const APOSTROPHE = 39;
+const PLUS = 43;
 const DASH = 45;
 const COLON = 58;
 const QUESTION = 63;
 const BAR = 124;
 
-/** `&`, `*`, `!`, `>`, `%`, `@` and the back quote: anchors, tags, folded blocks and what is reserved. */
-const SPECIAL = new Set([38, 42, 33, 62, 37, 64, 96]);
+const FOLD = 62;
+
+/** `&`, `*`, `!`, `%`, `@`, the back quote, `|` and `>`: anchors, tags, what is reserved, and block scalars. */
+const SPECIAL = new Set([38, 42, 33, 37, 64, 96, BAR, FOLD]);
 /** `,`, `[`, `]`, `{`, `}` */
 const FLOW_INDICATOR = new Set([44, 91, 93, 123, 125]);
 
@@ -52,8 +56,8 @@ export interface Scanner {
   quoted(): string;
   /** A plain text. In block context it goes on over lines deeper than `parent`. */
   plain(flow: boolean, parent: number): string;
-  /** A block scalar that keeps its lines; stands at the next line's content after it. */
-  literal(parent: number): string;
+  /** `|` or `>`; stands at the next line's content after it. */
+  blockScalar(parent: number): string;
 }
 
 export function createScanner(text: string, start: number, limit: number): Scanner {
@@ -88,7 +92,7 @@ export function createScanner(text: string, start: number, limit: number): Scann
         while (code(probe) === TAB || code(probe) === SPACE) probe++;
         if (!isBreak(probe) && code(probe) !== HASH) throw new Unusual(at);
       } else if (found !== HASH && !isBreak(at)) return;
-      at = Math.min(lineEnd(at) + 1, limit);
+      at = found === NEWLINE ? at + 1 : Math.min(lineEnd(at) + 1, limit);
     }
   }
 
@@ -137,8 +141,7 @@ export function createScanner(text: string, start: number, limit: number): Scann
   /** Whether a plain text may begin here. */
   function checkPlain(flow: boolean): void {
     const first = code();
-    if (SPECIAL.has(first) || FLOW_INDICATOR.has(first) || first === HASH || first === BAR)
-      throw new Unusual(at);
+    if (SPECIAL.has(first) || FLOW_INDICATOR.has(first) || first === HASH) throw new Unusual(at);
     if (first !== DASH && first !== QUESTION && first !== COLON) return;
     if (isBlank(at + 1) || (flow && FLOW_INDICATOR.has(code(at + 1)))) throw new Unusual(at);
   }
@@ -220,7 +223,7 @@ export function createScanner(text: string, start: number, limit: number): Scann
         return undefined;
       }
     } else {
-      if (first === 91 || first === 123 || first === BAR) return undefined;
+      if (first === 91 || first === 123 || first === BAR || first === FOLD) return undefined;
       checkPlain(BLOCK);
       const to = plainEnd(BLOCK);
       if (code(to) !== COLON) return undefined;
@@ -233,10 +236,11 @@ export function createScanner(text: string, start: number, limit: number): Scann
     return name;
   }
 
-  function literal(parent: number): string {
-    const header = at++;
+  function blockScalar(parent: number): string {
+    const header = at;
+    const folded = code(at++) === FOLD;
     const chomp = code();
-    if (chomp === DASH || chomp === 43) at++;
+    if (chomp === DASH || chomp === PLUS) at++;
     if (!restIsBlank()) throw new Unusual(header);
     const lines: string[] = [];
     let indent = -1;
@@ -260,11 +264,7 @@ export function createScanner(text: string, start: number, limit: number): Scann
     }
     at = Math.min(probe, limit);
     toContent();
-    let kept = lines.length;
-    while (kept > 0 && lines[kept - 1] === "") kept--;
-    const body = lines.slice(0, kept).join("\n");
-    if (chomp === 43) return `${lines.join("\n")}${lines.length > 0 ? "\n" : ""}`;
-    return chomp === DASH || kept === 0 ? body : `${body}\n`;
+    return joinBlock(lines, folded, chomp === DASH ? "strip" : chomp === PLUS ? "keep" : "clip");
   }
 
   return {
@@ -290,6 +290,6 @@ export function createScanner(text: string, start: number, limit: number): Scann
     key,
     quoted,
     plain,
-    literal,
+    blockScalar,
   };
 }
