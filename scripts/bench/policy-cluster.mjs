@@ -22,7 +22,7 @@ export function bigCluster({ policies, pods, namespaces }) {
     source,
     key,
     operator: "In",
-    values: values.sort(),
+    values: values.toSorted((a, b) => (a < b ? -1 : 1)),
     place: PLACE,
   });
   const podsOf = (namespace, ...more) => ({
