@@ -85,7 +85,8 @@ function flowInsertion(
   style: Style,
 ): TextEdit | undefined {
   // `{a: 1}` without its brackets is the entry alone.
-  const entry = renderFlow(added, style).slice(1, -1).trim();
+  const padded = text[parent.range[0] + 1] === " ";
+  const entry = renderFlow(added, style, padded).slice(1, -1).trim();
   const close = parent.range[1] - 1;
   const { items } = parent;
   if (items.length === 0) return { start: parent.range[0] + 1, end: close, replacement: entry };

@@ -36,13 +36,13 @@ export function column(text: string, offset: number): number {
 }
 
 /** The value on one line, for a place inside `[…]` or `{…}`. */
-export function renderFlow(value: unknown, style: Style): string {
+export function renderFlow(value: unknown, style: Style, padded = false): string {
   // Line breaks inside texts are escaped, so that these are all between values.
   if (style.json) return JSON.stringify(value, null, 1).replaceAll(/\n */g, " ");
   return stringify(value, {
     collectionStyle: "flow",
     lineWidth: 0,
-    flowCollectionPadding: true,
+    flowCollectionPadding: padded,
   }).trim();
 }
 
