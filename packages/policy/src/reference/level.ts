@@ -82,6 +82,9 @@ export function decidingAllows(allows: readonly Entry[]): Entry[] {
   return own.length > 0 ? own : specific;
 }
 
+/** Prefix of an entry for every port of a protocol. */
+const WHOLE_PROTOCOL = 8;
+
 interface Ranked {
   readonly entry: Entry;
   readonly redirect: number;
@@ -94,12 +97,12 @@ function sharedRedirect(entry: Entry, all: readonly Entry[]): number {
   );
 }
 
-/** An entry for one identity is not written where the same filter says the same for every identity. */
+/** An entry of a port for one identity is not written where the same filter says the same for every identity. */
 function withoutCovered(all: readonly Ranked[]): Ranked[] {
   return all.filter(
     (one) =>
       one.entry.wildcard ||
-      one.entry.prefix === 0 ||
+      one.entry.prefix <= WHOLE_PROTOCOL ||
       !all.some(
         (other) =>
           other.entry.wildcard &&
