@@ -65,6 +65,8 @@ export interface Rule {
   /** OR. `"any"`: every port and protocol, ICMP included. Empty: none. */
   readonly ports: readonly PortMatch[] | "any";
   readonly authentication?: "required" | "disabled" | "test-always-fail";
+  /** Nobody wrote it: the data plane adds it to the rule at this place, which has the same index. */
+  readonly derived?: true;
   readonly place: Place;
 }
 
@@ -78,7 +80,12 @@ export type Peer =
       readonly except: readonly string[];
       readonly place: Place;
     }
-  | { readonly of: "cidr-group"; readonly group: CidrGroupRef; readonly except: readonly string[]; readonly place: Place }
+  | {
+      readonly of: "cidr-group";
+      readonly group: CidrGroupRef;
+      readonly except: readonly string[];
+      readonly place: Place;
+    }
   | { readonly of: "entity"; readonly entity: Entity; readonly place: Place }
   | { readonly of: "fqdn"; readonly name: FqdnMatch; readonly place: Place }
   /** Nodes by their labels: `fromNodes`, `toNodes`, the `nodes` peer of admin kinds. */
@@ -87,9 +94,7 @@ export type Peer =
   /** What nobody outside the data path can resolve (`toGroups`, a peer kind of a newer API): matches nobody, denies everybody. */
   | { readonly of: "unknown"; readonly what: string; readonly place: Place };
 
-export type CidrGroupRef =
-  | { readonly name: string }
-  | { readonly selector: Selector };
+export type CidrGroupRef = { readonly name: string } | { readonly selector: Selector };
 
 export type ServiceRef =
   | { readonly name: string; readonly namespace: string }

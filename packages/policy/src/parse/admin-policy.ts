@@ -152,7 +152,32 @@ function readRules(input: ObjectInput, kind: AdminKind, spec: Slot, direction: D
       `${list.length} rules, and at most ${kind.maxRules} are allowed`,
       "Spread them over several policies.",
     );
-  return list.map((slot, index) => readRule(input, kind, slot, direction, index));
+  return list.flatMap((slot, index) => {
+    const rule = readRule(input, kind, slot, direction, index);
+    return kind.kind === "ClusterNetworkPolicy" ? [rule].concat(dnsRules(rule)) : [rule];
+  });
+}
+
+/**
+ * Beside a rule that accepts domain names Cilium accepts questions for them to the
+ * cluster's DNS, through its proxy, since it knows addresses from the answers only.
+ */
+function dnsRules(rule: Rule): Rule[] {
+  const names = rule.peers === "any" ? [] : rule.peers.filter((peer) => peer.of === "fqdn");
+  if (rule.action !== "allow" || names.length === 0) return [];
+  const { place } = rule;
+  const dns = names.map(({ name }) => name);
+  const l7 = { kind: "dns", http: [], dns, place } as const;
+  const ports = ["dns", "dns-tcp"].map((name): PortMatch => ({
+    of: "name",
+    protocols: ["TCP", "UDP", "SCTP"],
+    name,
+    l7,
+    place,
+  }));
+  const app = { source: "any", key: "k8s-app", operator: "In", values: ["kube-dns"] } as const;
+  const peers = [{ of: "endpoints", selector: { requirements: [app] }, place } as const];
+  return [{ ...rule, peers, ports, derived: true }];
 }
 
 const peerList: Readonly<Record<Direction, string>> = { ingress: "from", egress: "to" };

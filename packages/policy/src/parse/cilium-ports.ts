@@ -80,14 +80,7 @@ function readPort(report: Report, slot: Slot): PortMatch | undefined {
   const written = (readText(report, child(slot, "protocol")) ?? "").toUpperCase();
   const found = Object.hasOwn(protocols, written) ? protocols[written] : undefined;
   if (!found) {
-    report[extended.has(written) ? "warn" : "error"](
-      extended.has(written) ? "UNSUPPORTED" : "BAD_PORT",
-      child(slot, "protocol"),
-      extended.has(written)
-        ? `${written} is not judged; the entry matches nothing here`
-        : `${show(written)} is not a protocol`,
-      "Write TCP, UDP, SCTP, ICMP, ICMPv6 or ANY.",
-    );
+    reportProtocol(report, slot, written);
     return undefined;
   }
   const at = child(slot, "port");
@@ -126,6 +119,28 @@ function readPort(report: Report, slot: Slot): PortMatch | undefined {
       "Write the larger number under endPort.",
     );
   return { of: "number", ...common, ...rangeOf(found, number, endPort) };
+}
+
+/** Protocols without ports are refused without a port too, unless the agent has them switched on. */
+function reportProtocol(report: Report, slot: Slot, written: string): void {
+  const at = child(slot, "protocol");
+  const advice = "Write TCP, UDP, SCTP, ICMP, ICMPv6 or ANY.";
+  if (!extended.has(written))
+    report.error("BAD_PORT", at, `${show(written)} is not a protocol`, advice);
+  else if (isAbsent(child(slot, "port")))
+    report.error(
+      "BAD_PORT",
+      slot,
+      `${written} without a port, which Cilium takes only with enable-extended-ip-protocols`,
+      'Write port: "0" beside it.',
+    );
+  else
+    report.warn(
+      "UNSUPPORTED",
+      at,
+      `${written} is not judged; the entry matches nothing here`,
+      advice,
+    );
 }
 
 /** Port 0 is every port, and in the policy map also every ICMP type. */

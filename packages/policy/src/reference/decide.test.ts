@@ -256,6 +256,29 @@ describe("tiers", () => {
     );
   });
 
+  it("accept questions to the cluster's DNS beside domain names", () => {
+    const dns = podEndpoint(
+      {
+        name: "kube-system/coredns",
+        namespace: "kube-system",
+        labels: { "k8s-app": "kube-dns" },
+        ports: [{ name: "dns", protocol: "UDP", port: 53 }],
+      },
+      {},
+      "default",
+    );
+    const rules = policies(
+      `{apiVersion: policy.networking.k8s.io/v1alpha2, kind: ClusterNetworkPolicy, metadata: {name: names}, spec: {tier: Admin, priority: 1, subject: {namespaces: {}}, egress: [{action: Accept, to: [{domainNames: ["*.example.com"]}]}, {action: Deny, to: [{networks: [0.0.0.0/0]}, {namespaces: {}}]}]}}`,
+    );
+    const egress = (to: Endpoint, protocol: "UDP" | "TCP", port: number): string =>
+      brief(decide({ from: api, to, protocol, port }, rules, matchContext(PROFILES.cilium)).egress);
+    expect(egress(dns, "UDP", 53)).toBe("redirected names#0");
+    expect(egress(dns, "UDP", 54)).toBe("denied names#1");
+    const known = addressEndpoint({ address: "203.0.113.9", fqdns: ["a.b.example.com"] });
+    expect(egress(known, "TCP", 443)).toBe("allowed names#0");
+    expect(egress(outside, "TCP", 443)).toBe("denied names#1");
+  });
+
   it("give way to a deny of the normal tier where there were none yet", () => {
     const rules = policies(kcnp("a", "Admin", 1, accept), cnp("d", `ingressDeny: [{${fromWeb}}]`));
     expect(ingress(rules)).toBe("allowed a#0");
