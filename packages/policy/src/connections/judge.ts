@@ -33,7 +33,11 @@ export function createJudge(
 ): Judge {
   const known = { ingress: new Map<Endpoint, Policy[]>(), egress: new Map<Endpoint, Policy[]>() };
   const owners = new Map(policies.flatMap((policy) => policy.rules.map((rule) => [rule, policy])));
-  const portsAt = new Map<Endpoint, Map<Rule, ConnectionSet>>();
+  // The same rule meets the same end once for each of the many ends that its policy selects.
+  const portsAt = perEnd<ConnectionSet>((rule, to) =>
+    rulePorts(rule, to, (name) => unmatched?.(owners.get(rule) as Policy, rule, name, to)),
+  );
+  const actionAt = perEnd((rule, other) => actionFor(rule, other, context));
 
   function selecting(direction: Direction, endpoint: Endpoint): readonly Policy[] {
     const found = known[direction].get(endpoint);
@@ -45,24 +49,14 @@ export function createJudge(
     return selected;
   }
 
-  function portsOf(rule: Rule, to: Endpoint): ConnectionSet {
-    const atEnd = portsAt.get(to) ?? new Map<Rule, ConnectionSet>();
-    portsAt.set(to, atEnd);
-    const ports =
-      atEnd.get(rule) ??
-      rulePorts(rule, to, (name) => unmatched?.(owners.get(rule) as Policy, rule, name, to));
-    atEnd.set(rule, ports);
-    return ports;
-  }
-
   function side(direction: Direction, from: Endpoint, to: Endpoint): Side | undefined {
     const [subject, other] = direction === "ingress" ? [to, from] : [from, to];
     if (!isLocalEndpoint(subject, context)) return undefined;
     return {
       direction,
       policies: selecting(direction, subject),
-      actionOf: (rule) => actionFor(rule, other, context),
-      portsOf: (rule) => portsOf(rule, to),
+      actionOf: actionAt(other),
+      portsOf: portsAt(to),
       fromOwnNode: direction === "ingress" && from.kind === "host",
       context,
     };
@@ -82,6 +76,27 @@ export function createJudge(
       const egress = bySide("egress", from, to);
       return isNothing(egress) ? egress : intersect(egress, bySide("ingress", from, to));
     },
+  };
+}
+
+/** Remembers what a rule comes to at an end. */
+function perEnd<Value>(
+  work: (rule: Rule, end: Endpoint) => Value,
+): (end: Endpoint) => (rule: Rule) => Value {
+  const ends = new Map<Endpoint, (rule: Rule) => Value>();
+  return (end) => {
+    const found = ends.get(end);
+    if (found !== undefined) return found;
+    const values = new Map<Rule, Value>();
+    const ask = (rule: Rule): Value => {
+      const known = values.get(rule);
+      if (known !== undefined || values.has(rule)) return known as Value;
+      const value = work(rule, end);
+      values.set(rule, value);
+      return value;
+    };
+    ends.set(end, ask);
+    return ask;
   };
 }
 

@@ -153,6 +153,28 @@ spec:
   });
 });
 
+describe("what a list leaves out", () => {
+  it("is told: DNS names, nodes, and that the host network is no ordinary place", () => {
+    const names = `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: out, namespace: shop}
+spec: {endpointSelector: {}, egress: [{toFQDNs: [{matchName: example.com}]}]}
+`;
+    const daemon = deployment("shop/agent").replace(
+      "spec: {containers",
+      "spec: {hostNetwork: true, containers",
+    );
+    const { warnings } = connectionList(manifestsOf([], daemon, names), {
+      ...KUBERNETES,
+      hostNetworkPods: "pods",
+    });
+    expect(warnings).toEqual([
+      "CiliumNetworkPolicy shop/out speaks of DNS names, which are not in the list.",
+      "shop/agent[Deployment] is in the host network, and is listed as if policies applied to it.",
+    ]);
+  });
+});
+
 describe("a focus", () => {
   const manifests = manifestsOf(["shop/web", "bank/web", "shop/db"]);
   const lines = (focus: object): string[] =>

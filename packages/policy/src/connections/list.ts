@@ -1,5 +1,6 @@
 import type { MatchContext } from "../match/context.js";
 import type { Manifests } from "../objects.js";
+import type { Peer, Policy } from "../policy.js";
 import type { Profile } from "../profile.js";
 import { type ConnectionSet, intersect, isNothing, sameConnections } from "./connection-set.js";
 import { createWorld, type World } from "../world/world.js";
@@ -63,7 +64,11 @@ export function analyse(
   const world = createWorld(manifests, { ...profile, cidrMatchesPods: false }, { hostNetworkPods });
   const { context } = world;
   const workloads = workloadEnds(world, hostNetworkPods === "pods");
-  const warnings = new Set<string>();
+  const warnings = new Set(leftOut(manifests.policies));
+  if (hostNetworkPods === "pods")
+    for (const { text, workload } of workloads)
+      if (workload.sources.some(({ hostNetwork }) => hostNetwork))
+        warnings.add(`${text} is in the host network, and is listed as if policies applied to it.`);
   const names = new Map(workloads.map(({ endpoint, text }) => [endpoint, text]));
   const judge = createJudge(manifests.policies, context, (policy, _rule, name, destination) => {
     const workload = names.get(destination);
@@ -134,6 +139,24 @@ function publishedConnections(analysis: Analysis, focus: Focus): ListedConnectio
     if (!isNothing(asked)) connections.push({ from: controller, to: end, set: asked });
   }
   return connections;
+}
+
+/** Peers that are neither workloads nor IPv4 addresses: what rules say about them is in no list. */
+const UNLISTED: Readonly<Partial<Record<Peer["of"], string>>> = {
+  fqdn: "DNS names",
+  nodes: "nodes",
+  unknown: "peers that cannot be resolved",
+};
+
+function leftOut(policies: readonly Policy[]): string[] {
+  return policies.flatMap((policy) => {
+    const peers = policy.rules.flatMap((rule) => (rule.peers === "any" ? [] : rule.peers));
+    const kinds = new Set(peers.flatMap(({ of }) => UNLISTED[of] ?? []));
+    return [...kinds].map(
+      (what) =>
+        `${policy.kind} ${policyName(policy)} speaks of ${what}, which are not in the list.`,
+    );
+  });
 }
 
 export function policyName({ namespace, name }: { namespace: string; name: string }): string {

@@ -33,6 +33,7 @@ export interface Side {
 export function allowedBySide(side: Side): ConnectionSet {
   const { profile } = side.context;
   if (profile.enforcement === "never") return EVERYTHING;
+  if (profile.enforcement === "default" && side.policies.length === 0) return EVERYTHING;
   const admin = decideInOrder(side, "admin", EVERYTHING);
   const normal = normalTier(side);
   const isolated = profile.enforcement === "always" || isIsolated(side);
