@@ -8,6 +8,7 @@ import { createEndsOverTime } from "./ends.js";
 import {
   isPolicy,
   keyOf,
+  POLICY_KINDS,
   type CatalogRecord,
   type Change,
   type Listed,
@@ -84,7 +85,11 @@ export function createCatalog({ profile, apiServers = [] }: CatalogOptions): Cat
     dirty.clear();
     if (referencesChanged && referring.size > 0)
       engine.setReferenceHistory(
-        referenceHistory([...referring.values()].flat(), [...store.all(false)], profile),
+        referenceHistory(
+          [...referring.values()].flat(),
+          [...store.ofKinds(["Service", "CiliumCIDRGroup"])],
+          profile,
+        ),
       );
     referencesChanged = false;
     return engine;
@@ -148,7 +153,7 @@ export function createCatalog({ profile, apiServers = [] }: CatalogOptions): Cat
       // A fresh engine also loses the classes of ends that are long gone.
       engine = createEngine({ profile });
       store.forget(time);
-      for (const { object } of store.all(false)) if (isPolicy(object)) dirty.add(keyOf(object));
+      for (const { object } of store.ofKinds(POLICY_KINDS)) dirty.add(keyOf(object));
       referencesChanged = true;
     },
     stats: () => ({ objects: store.count(), engine: flushed().stats() }),

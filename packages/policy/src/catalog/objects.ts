@@ -100,19 +100,20 @@ export type CatalogRecord =
       readonly address: string;
     };
 
-const POLICY_KINDS: ReadonlySet<string> = new Set<PolicyKind>([
+export const POLICY_KINDS: readonly PolicyKind[] = [
   "NetworkPolicy",
   "CiliumNetworkPolicy",
   "CiliumClusterwideNetworkPolicy",
   "AdminNetworkPolicy",
   "BaselineAdminNetworkPolicy",
   "ClusterNetworkPolicy",
-]);
+];
+const policyKinds: ReadonlySet<string> = new Set(POLICY_KINDS);
 
 export function isPolicy(
   object: CatalogObject,
 ): object is Extract<CatalogObject, { value: readonly Policy[] }> {
-  return POLICY_KINDS.has(object.kind);
+  return policyKinds.has(object.kind);
 }
 
 /** Equal for equal ids; names cannot hold a slash. */

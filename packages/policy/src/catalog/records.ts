@@ -10,7 +10,7 @@ export function* recordsOf(
   certainty: Certainty,
   names: DnsNames,
 ): Generator<CatalogRecord> {
-  for (const version of store.all(true)) yield toRecord(version);
+  for (const version of store.all()) yield toRecord(version);
   for (const { kind, at, since } of certainty.all())
     yield { record: "list", kind, at, since: finite(since) };
   for (const { from, to, name, address } of names.all())

@@ -17,8 +17,9 @@ export interface VersionStore {
   add(id: ObjectId, event: TimelineEvent): void;
   at(id: ObjectId, time: number): ObjectVersion | undefined;
   versions(key: string): readonly ObjectVersion[];
-  /** Versions of objects that are no pods, or of all. */
-  all(withPods: boolean): Generator<ObjectVersion>;
+  /** Versions of all objects of some kinds. */
+  ofKinds(kinds: readonly ObjectKind[]): Generator<ObjectVersion>;
+  all(): Generator<ObjectVersion>;
   /** Names of the kind that an object has at `time`. */
   existing(kind: ObjectKind, time: number): ObjectId[];
   /** Key of the pod or node that has the address; pods of the host network have none of their own. */
@@ -38,6 +39,7 @@ interface Entry {
 /** `changed` is called with the key and id of every object that was heard of. */
 export function createVersionStore(changed: (key: string, id: ObjectId) => void): VersionStore {
   const entries = new Map<string, Entry>();
+  const byKind = new Map<ObjectKind, Map<string, Entry>>();
   const addresses = createAddressIndex();
   /** Moments at which some object may have changed: checked when they are asked for, sorted when needed. */
   let moments: { at: number; key: string }[] = [];
@@ -73,6 +75,8 @@ export function createVersionStore(changed: (key: string, id: ObjectId) => void)
         const { kind, namespace, name } = id;
         entry = { id: { kind, namespace, name }, timeline: createTimeline() };
         entries.set(key, entry);
+        const others = byKind.get(kind) ?? new Map<string, Entry>();
+        byKind.set(kind, others.set(key, entry));
       }
       const before = entry.timeline.versions();
       entry.timeline.add(event);
@@ -85,13 +89,16 @@ export function createVersionStore(changed: (key: string, id: ObjectId) => void)
     at: (id, time) => entries.get(keyOf(id))?.timeline.at(time),
     get: (key, time) => entries.get(key)?.timeline.at(time),
     versions: (key) => entries.get(key)?.timeline.versions() ?? [],
-    *all(withPods) {
-      for (const { id, timeline } of entries.values())
-        if (withPods || id.kind !== "Pod") yield* timeline.versions();
+    *ofKinds(kinds) {
+      for (const kind of kinds)
+        for (const { timeline } of byKind.get(kind)?.values() ?? []) yield* timeline.versions();
+    },
+    *all() {
+      for (const { timeline } of entries.values()) yield* timeline.versions();
     },
     existing: (kind, time) =>
-      [...entries.values()]
-        .filter(({ id, timeline }) => id.kind === kind && timeline.at(time) !== undefined)
+      [...(byKind.get(kind)?.values() ?? [])]
+        .filter(({ timeline }) => timeline.at(time) !== undefined)
         .map(({ id }) => id),
     ownerAt: (address, time) => addresses.ownerAt(address, time),
     changes: (from, to) => {
@@ -114,7 +121,10 @@ export function createVersionStore(changed: (key: string, id: ObjectId) => void)
     },
     forget: (time) => {
       for (const [key, entry] of entries) {
-        if (!entry.timeline.forget(time)) entries.delete(key);
+        if (!entry.timeline.forget(time)) {
+          entries.delete(key);
+          byKind.get(entry.id.kind)?.delete(key);
+        }
         index(key, entry);
       }
       sort();

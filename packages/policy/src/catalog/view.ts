@@ -1,12 +1,14 @@
 import type { Decision } from "../decision.js";
-import type { Endpoint } from "../endpoint.js";
+import type { Connection, Endpoint } from "../endpoint.js";
 import type { Engine } from "../engine/index.js";
+import { explainDecision } from "../explain/explain.js";
+import type { DecisionExplanation } from "../explain/explanation.js";
 import { matchContext, type MatchContext } from "../match/context.js";
 import type { Policy, Protocol } from "../policy.js";
 import type { Profile } from "../profile.js";
 import type { Certainty } from "./certainty.js";
 import type { EndsOverTime } from "./ends.js";
-import { isPolicy, type ObjectVersion } from "./objects.js";
+import { isPolicy, POLICY_KINDS, type CatalogObject, type ObjectKind } from "./objects.js";
 import type { VersionStore } from "./store.js";
 
 /** The cluster at one moment. */
@@ -29,6 +31,13 @@ export interface CatalogView {
     protocol: Protocol,
     port: number,
   ): Decision | undefined;
+  /** Why: as `decide`, with what every rule of the policies that select the ends says. */
+  explain(
+    from: Endpoint | string,
+    to: Endpoint | string,
+    protocol: Protocol,
+    port: number,
+  ): DecisionExplanation | undefined;
 }
 
 export function viewAt(
@@ -44,30 +53,48 @@ export function viewAt(
   const { store, ends, certainty, profile } = parts;
   const endpoint = (ref: Endpoint | string): Endpoint | undefined =>
     typeof ref === "string" ? ends.endpoint(ref, time) : ref;
-  const valid = (): ObjectVersion[] =>
-    [...store.all(false)].filter(({ from, to }) => from <= time && time < to);
+  const objectsOf = (kinds: readonly ObjectKind[]): CatalogObject[] =>
+    [...store.ofKinds(kinds)]
+      .filter(({ from, to }) => from <= time && time < to)
+      .map(({ object }) => object);
+  const context = (): MatchContext => {
+    const objects = objectsOf(["CiliumCIDRGroup", "Service"]);
+    return matchContext(profile, {
+      cidrGroups: objects.flatMap((one) => (one.kind === "CiliumCIDRGroup" ? [one.value] : [])),
+      services: objects.flatMap((one) => (one.kind === "Service" ? [one.value] : [])),
+    });
+  };
+  const connection = (
+    fromRef: Endpoint | string,
+    toRef: Endpoint | string,
+    protocol: Protocol,
+    port: number,
+  ): Connection | undefined => {
+    const [from, to] = [endpoint(fromRef), endpoint(toRef)];
+    return from === undefined || to === undefined ? undefined : { from, to, protocol, port };
+  };
   return {
     time,
     get isCertain() {
       return certainty.isCertain(time);
     },
     policies: () =>
-      valid()
-        .flatMap(({ object }) => (isPolicy(object) ? object.value : []))
+      objectsOf(POLICY_KINDS)
+        .flatMap((object) => (isPolicy(object) ? object.value : []))
         .sort((a, b) => compare(nameOf(a), nameOf(b))),
-    context: () => {
-      const objects = valid().map(({ object }) => object);
-      return matchContext(profile, {
-        cidrGroups: objects.flatMap((one) => (one.kind === "CiliumCIDRGroup" ? [one.value] : [])),
-        services: objects.flatMap((one) => (one.kind === "Service" ? [one.value] : [])),
-      });
-    },
+    context,
     endpoint: (ref) => endpoint(ref),
     namespaceLabels: (name) => ends.namespaceLabels(name, time),
-    decide: (fromRef, toRef, protocol, port) => {
-      const [from, to] = [endpoint(fromRef), endpoint(toRef)];
-      if (from === undefined || to === undefined) return undefined;
-      return parts.engine().decide({ from, to, protocol, port }, time);
+    decide: (from, to, protocol, port) => {
+      const asked = connection(from, to, protocol, port);
+      return asked && parts.engine().decide(asked, time);
+    },
+    explain: (from, to, protocol, port) => {
+      const asked = connection(from, to, protocol, port);
+      if (asked === undefined) return undefined;
+      const engine = parts.engine();
+      const selecting = engine.selecting(asked, time);
+      return explainDecision(asked, engine.decide(asked, time), selecting, context());
     },
   };
 }

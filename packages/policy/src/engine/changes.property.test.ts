@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { expectSameDecision } from "../../../../test/kit/agree.js";
 import { policyNamed } from "../../../../test/kit/policy-arbitraries.js";
 import { cidrGroups, PROBES, services, worlds } from "../../../../test/kit/policy-worlds.js";
 import { matchContext } from "../match/context.js";
@@ -79,12 +80,13 @@ describe("an engine whose policies change", () => {
               if (from === undefined || to === undefined || probe === undefined) continue;
               const [protocol, port] = probe;
               const expected = decide({ from, to, protocol, port }, policies, context);
-              expect(engine.decideInterned(ids[i] ?? -1, ids[j] ?? -1, protocol, port, at)).toEqual(
+              expectSameDecision(
+                engine.decideInterned(ids[i] ?? -1, ids[j] ?? -1, protocol, port, at),
                 expected,
               );
               if (at !== undefined) continue;
-              expect(fresh.decide({ from, to, protocol, port })).toEqual(expected);
-              expect(timeless.decide({ from, to, protocol, port })).toEqual(expected);
+              expectSameDecision(fresh.decide({ from, to, protocol, port }), expected);
+              expectSameDecision(timeless.decide({ from, to, protocol, port }), expected);
             }
           };
           check(truths[0] as Truth, undefined);

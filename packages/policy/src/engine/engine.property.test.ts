@@ -1,8 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { expectSameDecision } from "../../../../test/kit/agree.js";
 import { policyLists } from "../../../../test/kit/policy-arbitraries.js";
 import { PROBES, worlds, type ArbitraryWorld } from "../../../../test/kit/policy-worlds.js";
 import type { Connection } from "../endpoint.js";
+import { selectingPolicies, type Selecting } from "../explain/explain.js";
 import { matchContext } from "../match/context.js";
 import { decide } from "../reference/decide.js";
 import { createEngine } from "./engine.js";
@@ -19,6 +21,15 @@ export function* connections({ endpoints }: ArbitraryWorld, turn: number): Gener
       }
 }
 
+function sorted({ egress, ingress }: Selecting): string[] {
+  return [egress, ingress].map((policies) =>
+    policies
+      .map(({ name }) => name)
+      .toSorted()
+      .join(),
+  );
+}
+
 describe("the engine and the evaluator without an index", () => {
   it("agree on every decision of random worlds", () => {
     let asked = 0;
@@ -31,10 +42,15 @@ describe("the engine and the evaluator without an index", () => {
         for (const connection of connections(world, turn)) {
           const { from, to, protocol, port } = connection;
           const expected = decide(connection, policies, context);
-          expect(
+          expectSameDecision(
             engine.decideInterned(ids.get(from) ?? -1, ids.get(to) ?? -1, protocol, port),
-          ).toEqual(expected);
-          expect(engine.decide(connection)).toEqual(expected);
+            expected,
+          );
+          expectSameDecision(engine.decide(connection), expected);
+          if (asked % 10 === 0)
+            expect(sorted(engine.selecting(connection))).toEqual(
+              sorted(selectingPolicies(connection, policies, context)),
+            );
           asked++;
         }
       }),

@@ -1,5 +1,6 @@
 import type { Decision, SideDecision } from "../decision.js";
 import type { Connection, Endpoint } from "../endpoint.js";
+import type { Selecting } from "../explain/explain.js";
 import { matchContext } from "../match/context.js";
 import type { CidrGroup, Service } from "../objects.js";
 import type { Direction, Policy, Protocol } from "../policy.js";
@@ -57,6 +58,11 @@ export interface Engine {
     port: number,
     at?: number,
   ): Decision;
+  /**
+   * Policies that select each end and have a say in its direction, be it by rules
+   * that are inert; what `explainDecision` takes.
+   */
+  selecting(connection: Connection, at?: number): Selecting;
   stats(): EngineStats;
 }
 
@@ -230,6 +236,15 @@ export function createEngine(options: EngineOptions): Engine {
       judge(classOfEndpoint(from), classOfEndpoint(to), protocol, port, at),
     decideInterned: (from, to, protocol, port, at) =>
       judge(classOf[from] || classify(from), classOf[to] || classify(to), protocol, port, at),
+    selecting: ({ from, to }, at) => {
+      const of = (endpoint: Endpoint, direction: Direction): Policy[] => {
+        const end = classes.byId(classOfEndpoint(endpoint));
+        const policies =
+          at === undefined ? versions.selectingNow(end) : versions.selectingAt(end, at);
+        return policies.map(({ policy }) => policy).filter((policy) => mentions(policy, direction));
+      };
+      return { egress: of(from, "egress"), ingress: of(to, "ingress") };
+    },
     stats: () => ({
       objects: versions.count(),
       endpoints: ends.length,
@@ -267,4 +282,8 @@ function withVersion<
     ...until(versions, at),
     { ...value, from: at, to: Number.POSITIVE_INFINITY } as unknown as V,
   ];
+}
+
+function mentions({ isolates, rules }: Policy, direction: Direction): boolean {
+  return isolates[direction] || rules.some((rule) => rule.direction === direction);
 }

@@ -78,9 +78,7 @@ export function createStates(
   const timelineOf = (end: EndpointClass, direction: Direction): Timeline => {
     let timeline = timelines[direction].get(end.id);
     if (timeline === undefined) {
-      const times = new Set([Number.NEGATIVE_INFINITY]);
-      for (const policy of versions.selectingEver(end))
-        for (const { from, to } of versions.validity(policy)) times.add(from).add(to);
+      const times = new Set([Number.NEGATIVE_INFINITY, ...versions.momentsOf(end)]);
       times.delete(Number.POSITIVE_INFINITY);
       timeline = { times: [...times].sort((a, b) => a - b), states: [] };
       timelines[direction].set(end.id, timeline);
@@ -97,12 +95,7 @@ export function createStates(
       const known = states[segment];
       if (known !== undefined) return known;
       const start = times[segment] ?? Number.NEGATIVE_INFINITY;
-      const valid = versions
-        .selectingEver(end)
-        .filter((policy) =>
-          versions.validity(policy).some(({ from, to }) => from <= start && start < to),
-        );
-      const state = numberOf(end, direction, valid);
+      const state = numberOf(end, direction, versions.selectingAt(end, start));
       states[segment] = state;
       return state;
     },

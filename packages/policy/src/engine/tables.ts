@@ -30,9 +30,10 @@ export function createRuleTables({ profile }: MatchContext): RuleTables {
   const byName = new Map<string, RuleTable>();
   return {
     of: (end, direction, policies) => {
-      const concerned = end.isLocal
-        ? policies.filter((policy) => policy[direction] !== undefined)
-        : [];
+      const concerned =
+        end.isLocal && profile.enforcement !== "never"
+          ? policies.filter((policy) => policy[direction] !== undefined)
+          : [];
       const name = `${direction} ${end.isLocal} ${concerned.map(({ id }) => id).join()}`;
       let table = byName.get(name);
       if (table === undefined) {

@@ -39,9 +39,10 @@ export interface PolicyVersions {
   references(): readonly ReferenceVersion[];
   /** By the latest versions, ascending by id. */
   selectingNow(end: EndpointClass): CompiledPolicy[];
-  /** By any version that ever was, ascending by id. */
-  selectingEver(end: EndpointClass): CompiledPolicy[];
-  validity(policy: CompiledPolicy): readonly Validity[];
+  /** By the versions of a moment, ascending by id. */
+  selectingAt(end: EndpointClass, time: number): CompiledPolicy[];
+  /** Moments at which it changes which policies select the class, in no order, ±∞ among them. */
+  momentsOf(end: EndpointClass): number[];
   /** Objects that have a version. */
   count(): number;
 }
@@ -137,9 +138,18 @@ export function createPolicyVersions(profile: Profile, compiler: Compiler): Poli
         if (source.hasReferences) replace(key, source.versions, changed);
     },
     references: () => references,
-    selectingNow: (end) => (profile.enforcement === "never" ? [] : now.selecting(end)),
-    selectingEver: (end) => (profile.enforcement === "never" ? [] : ever.selecting(end)),
-    validity: (policy) => validities.get(policy) ?? [],
+    selectingNow: (end) => now.selecting(end),
+    selectingAt: (end, time) =>
+      ever
+        .selecting(end)
+        .filter((policy) =>
+          (validities.get(policy) ?? []).some(({ from, to }) => from <= time && time < to),
+        ),
+    momentsOf: (end) =>
+      ever
+        .selecting(end)
+        .flatMap((policy) => validities.get(policy) ?? [])
+        .flatMap(({ from, to }) => [from, to]),
     count: () => sources.size,
   };
 }
