@@ -1,5 +1,6 @@
 // docs/semantics.md is written by hand; here each of its lines is held against what it names:
-// a case of a corpus (`cilium-engine extra/…`), or a test (`peer.test.ts: words of its title`).
+// a corpus (`netpol-analyzer`), a case of one (`cilium-engine extra/…`), or a test
+// (`peer.test.ts: words of its title`).
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { root } from "../prepare.mjs";
@@ -41,7 +42,7 @@ function rowsOf(text) {
 
 function isThere(text, tests, cases) {
   const [corpus, name] = text.split(" ", 2);
-  if (cases.has(corpus)) return cases.get(corpus) === undefined || cases.get(corpus).has(name);
+  if (cases.has(corpus)) return name === undefined || (cases.get(corpus)?.has(name) ?? true);
   const colon = text.indexOf(": ");
   return colon > 0 && (tests.get(text.slice(0, colon))?.includes(text.slice(colon + 2)) ?? false);
 }
@@ -65,11 +66,16 @@ function caseNames() {
     const path = join(corpora, file);
     return existsSync(path) ? new Set(namesOf(readFileSync(path, "utf8"))) : undefined;
   };
+  const json = (file, namesOf) => read(file, (text) => namesOf(JSON.parse(text)));
+  const netpol = (name) => json(`${name}/index.json`, ({ cases }) => cases.map((one) => one.case));
   return new Map([
+    ["ahmetb-recipes", json("ahmetb-recipes/index.json", (all) => Object.keys(all.expectations))],
     [
       "cilium-engine",
-      read("cilium-engine/index.json", (text) => JSON.parse(text).index.map(({ name }) => name)),
+      json("cilium-engine/index.json", ({ index }) => index.map(({ name }) => name)),
     ],
+    ["netpol-analyzer", netpol("netpol-analyzer")],
+    ["netpol-analyzer-anp", netpol("netpol-analyzer-anp")],
     [
       "cyclonus",
       read("cyclonus/cases.jsonl", (text) =>
