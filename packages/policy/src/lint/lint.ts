@@ -5,13 +5,15 @@ import { record, text } from "./context/raw.js";
 import { type Finding, MAX_EVIDENCE, type ObjectRef } from "./finding.js";
 import { isIgnored } from "./ignore.js";
 import type { LintOptions } from "./options.js";
+import { problemFindings } from "./problems.js";
 import { pathText } from "./path.js";
 import type { Draft, LintRule } from "./rule.js";
 import { LINT_RULES } from "./rules/index.js";
 
 /**
  * What is wrong, risky or useless in the policies of `manifests`, judged with
- * what else stands there. In the order of the places, the same on every run.
+ * what else stands there, and what reading them found wrong. In the order of the
+ * places, the same on every run.
  */
 export function lint(manifests: Manifests, options: LintOptions): Finding[] {
   const context = createContext(manifests, options);
@@ -25,6 +27,16 @@ export function lint(manifests: Manifests, options: LintOptions): Finding[] {
       if (!isIgnored(on, rule.id)) findings.push(toFinding(rule, draft, options.asOf));
     }
   }
+  const problems = problemFindings(manifests, findings).filter(
+    ({ id, object }) =>
+      (!options.only || options.only.includes(id)) &&
+      !options.except?.includes(id) &&
+      (!options.namespaces || options.namespaces.includes(object.namespace)),
+  );
+  const { asOf } = options;
+  findings.push(
+    ...(asOf === undefined ? problems : problems.map((one) => Object.assign(one, { asOf }))),
+  );
   return findings.sort(byPlace);
 }
 
@@ -34,7 +46,7 @@ function toFinding(rule: LintRule, draft: Draft, asOf: string | undefined): Find
   return {
     id: rule.id,
     severity: draft.severity ?? rule.severity,
-    message: draft.message,
+    message: draft.message.charAt(0).toUpperCase() + draft.message.slice(1),
     place: { ...on.placeOf(pathText(draft.path)), path: pathText(draft.path) },
     object: objectRef(on),
     evidence: (draft.evidence ?? []).slice(0, MAX_EVIDENCE),

@@ -24,7 +24,7 @@ export interface LintSettings {
   readonly serviceCidrs: readonly string[];
   /** Addresses of nodes count too. */
   readonly nodeCidrs: readonly string[];
-  /** Label keys, or prefixes ending in `*`, that Cilium keeps out of identities. */
+  /** Label keys, or prefixes ending in `*`, that Cilium keeps out of identities; what is given adds to its default. */
   readonly excludedLabels: readonly string[];
   readonly hostFirewall: boolean | undefined;
   readonly mutualAuth: boolean | undefined;

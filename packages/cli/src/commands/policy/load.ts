@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly named: string;
   /** Whether nothing at all is an answer too, as the old side of a comparison. */
   readonly mayBeEmpty?: boolean;
+  /** Whether the caller tells of the problems itself. */
+  readonly silent?: boolean;
 }
 
 /**
@@ -30,7 +32,13 @@ export interface LoadOptions {
  */
 export async function loadManifests(
   paths: readonly string[],
-  { namespace = "default", cluster = "default", named, mayBeEmpty = false }: LoadOptions,
+  {
+    namespace = "default",
+    cluster = "default",
+    named,
+    mayBeEmpty = false,
+    silent = false,
+  }: LoadOptions,
 ): Promise<Manifests> {
   if (paths.length === 0)
     throw new DropscopeError("USAGE", `${named} is missing: no policies are named.`, {
@@ -41,7 +49,7 @@ export async function loadManifests(
   const manifests = mergeManifests(
     files.map(({ path, text }) => parseManifests(text, path, { namespace, cluster })),
   );
-  printProblems(manifests.problems);
+  if (!silent) printProblems(manifests.problems);
   if (!mayBeEmpty) refuseNothing(paths, files.length, manifests);
   return manifests;
 }

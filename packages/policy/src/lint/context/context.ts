@@ -41,7 +41,7 @@ export function createContext(manifests: Manifests, options: LintOptions): LintC
   return {
     manifests,
     profile: options.profile,
-    settings: { ...inferSettings(objects, manifests), ...options.settings },
+    settings: settingsOf(inferSettings(objects, manifests), options.settings),
     match,
     objects,
     namespaces,
@@ -53,4 +53,10 @@ export function createContext(manifests: Manifests, options: LintOptions): LintC
       .filter(isCiliumPolicy)
       .flatMap((source) => viewCiliumPolicy(source, policies.get(source) ?? [])),
   };
+}
+
+/** What is given wins over what was inferred; labels are kept out of identities beside those by default. */
+function settingsOf(inferred: LintSettings, given: Partial<LintSettings> = {}): LintSettings {
+  const excludedLabels = [...inferred.excludedLabels, ...(given.excludedLabels ?? [])];
+  return { ...inferred, ...given, excludedLabels };
 }
