@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cliPage } from "./docs/cli.mjs";
 import { errorCodeProblems } from "./docs/error-codes.mjs";
 import { fieldsPage } from "./docs/fields.mjs";
+import { lintsPage } from "./docs/lints.mjs";
 import { semanticsProblems } from "./docs/semantics.mjs";
 import { root } from "./prepare.mjs";
 
@@ -13,6 +14,7 @@ const problems = [...errorCodeProblems(), ...semanticsProblems()];
 for (const { name, page } of [
   { name: "docs/fields.md", page: fieldsPage() },
   { name: "docs/cli.md", page: cliPage() },
+  { name: "docs/lints.md", page: lintsPage() },
 ]) {
   problems.push(...page.problems);
   if (check && read(name) !== page.text)
