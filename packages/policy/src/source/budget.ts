@@ -26,6 +26,7 @@ export function createBudget(start: number): Budget {
       nodes = 0;
       origin = offset;
       return (end) => {
+        if (end - origin > MAX_OBJECT) throw tooLong(offset);
         nodes = outer.nodes;
         origin = end - outer.length;
       };
