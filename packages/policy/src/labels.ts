@@ -29,22 +29,35 @@ export function parseLabel(text: string): Label {
 
 export function parseLabels(texts: readonly string[]): EndpointLabels {
   // Read on first use: most label sets are only compared as a whole.
-  let bySource: Map<string, string> | undefined;
-  const byKey = new Map<string, string>();
-  const read = (): Map<string, string> => {
-    const map = new Map<string, string>();
-    for (const text of texts) {
-      const { source, key, value } = parseLabel(text);
-      map.set(`${source}:${key}`, value);
-      if (!byKey.has(key)) byKey.set(key, value);
-    }
-    return map;
-  };
+  let byKey: Map<string, Held> | undefined;
   return {
     texts,
     value: (key, source) => {
-      bySource ??= read();
-      return source === undefined ? byKey.get(key) : bySource.get(`${source}:${key}`);
+      byKey ??= heldByKey(texts);
+      const held = byKey.get(key);
+      if (held === undefined || source === undefined) return held?.any;
+      return held.source === source ? held.value : held.others?.get(source);
     },
   };
+}
+
+/** What stands under one key. Nearly always of one source, which is looked up without making a text. */
+interface Held {
+  /** Of any source: the first that is given. */
+  readonly any: string;
+  readonly source: string;
+  value: string;
+  others?: Map<string, string>;
+}
+
+function heldByKey(texts: readonly string[]): Map<string, Held> {
+  const byKey = new Map<string, Held>();
+  for (const text of texts) {
+    const { source, key, value } = parseLabel(text);
+    const held = byKey.get(key);
+    if (held === undefined) byKey.set(key, { any: value, source, value });
+    else if (held.source === source) held.value = value;
+    else (held.others ??= new Map()).set(source, value);
+  }
+  return byKey;
 }

@@ -30,21 +30,26 @@ function costOfOne(failure: Failure): number {
   }
 }
 
-/** The failures of the entry that has the least; the first of equals. Stops at one that matches. */
+/**
+ * The failures of the entry that has the least; the first of equals. Stops at one that matches.
+ * @param costAhead an entry's cost where it can be told without its failures, so that only those of the nearest are made
+ */
 export function cheapest<Entry>(
   entries: readonly Entry[],
   failuresOf: (entry: Entry) => readonly Failure[],
+  costAhead: (entry: Entry) => number | undefined = () => undefined,
 ): readonly Failure[] {
-  let best: readonly Failure[] = [];
+  let best = (): readonly Failure[] => [];
   let bestCost = Infinity;
   for (const entry of entries) {
-    const failures = failuresOf(entry);
-    if (failures.length === 0) return failures;
-    const cost = costOf(failures);
-    if (cost < bestCost) {
-      best = failures;
-      bestCost = cost;
-    }
+    const ahead = costAhead(entry);
+    if (ahead !== undefined && ahead >= bestCost) continue;
+    const failures = ahead === undefined ? failuresOf(entry) : undefined;
+    const cost = ahead ?? costOf(failures!);
+    if (cost === 0) return [];
+    if (cost >= bestCost) continue;
+    best = () => failures ?? failuresOf(entry);
+    bestCost = cost;
   }
-  return best;
+  return best();
 }

@@ -2,7 +2,7 @@ import type { Endpoint } from "../endpoint.js";
 import type { MatchContext } from "../match/context.js";
 import { inBlock } from "../match/cidr.js";
 import { cidrsReach, groupsOf, matchesPeer } from "../match/peer.js";
-import { failingRequirements } from "../match/selector.js";
+import { failingRequirements, holds } from "../match/selector.js";
 import { servicesOf } from "../match/service.js";
 import type { Peer, Rule } from "../policy.js";
 import {
@@ -26,10 +26,23 @@ export function peersFailures(
   const { peers } = rule;
   if (peers === "any") return NONE;
   if (peers.length === 0) return [{ dimension: "nobody", place: rule.place }];
-  return cheapest(peers, (peer) =>
-    // As the match itself: what cannot be resolved lets nobody in and keeps everybody out.
-    peer.of === "unknown" && rule.action !== "allow" ? NONE : peerFailures(peer, endpoint, context),
+  return cheapest(
+    peers,
+    (peer) =>
+      // As the match itself: what cannot be resolved lets nobody in and keeps everybody out.
+      peer.of === "unknown" && rule.action !== "allow"
+        ? NONE
+        : peerFailures(peer, endpoint, context),
+    (peer) => failingLabels(peer, endpoint),
   );
+}
+
+/** How many requirements a pod fails, for most peers all that decides which is nearest; undefined for other peers. */
+function failingLabels(peer: Peer, { kind, hostNetwork, labels }: Endpoint): number | undefined {
+  if (peer.of !== "endpoints" || kind !== "pod" || hostNetwork) return undefined;
+  let count = 0;
+  for (const requirement of peer.selector.requirements) if (!holds(requirement, labels)) count++;
+  return count;
 }
 
 /** What keeps one peer entry from matching; empty exactly when `matchesPeer` holds. */
