@@ -32,12 +32,23 @@ export function createResolver(known: Known): Resolver {
   return (ref, namespace) => {
     const address = parseAddress(ref);
     if (address !== undefined) return byAddress(ref, address.join("."));
-    if (ref.includes("/")) return byName.get(ref);
+    if (ref.includes("/")) return byName.get(ref) ?? ownNode(ref, known);
     const entity = entities.get(ref);
     const inNamespace = byName.get(`${namespace ?? "default"}/${ref}`);
     if (entity !== undefined) return { endpoints: [entity] };
     const node = known.nodes.find(({ name }) => name === ref);
     return inNamespace ?? (node === undefined ? undefined : { endpoints: [node] });
+  };
+}
+
+/** `host/NAME`: the node as the one that is judged, with its labels, rather than as another's peer. */
+function ownNode(ref: string, { manifests, profile }: Known): Resolution | undefined {
+  if (!ref.startsWith("host/")) return undefined;
+  const node = manifests.nodes.find(({ name }) => name === ref.slice("host/".length));
+  if (node === undefined) return undefined;
+  const { labels, addresses } = node;
+  return {
+    endpoints: [nodeEndpoint({ name: ref, kind: "host", labels, addresses }, profile.cluster)],
   };
 }
 
@@ -81,13 +92,18 @@ function endsByAddress(known: Known): (text: string, key: string) => Resolution 
   const servers = new Set(
     (known.observations.apiServers ?? []).map((address) => parseAddress(address)?.join(".")),
   );
+  const fqdns = new Map<string, readonly string[]>();
+  for (const [address, names] of known.observations.fqdns ?? []) {
+    const key = parseAddress(address)?.join(".");
+    if (key !== undefined) fqdns.set(key, [...(fqdns.get(key) ?? []), ...names]);
+  }
   return (text, key) => {
     const owner = owners.get(key);
     if (owner !== undefined) return { endpoints: [owner] };
     const service = services.get(key);
     if (service !== undefined) return backendsOf(service, text, known);
-    const fqdns = known.observations.fqdns?.get(text) ?? [];
-    return { endpoints: [addressEndpoint({ address: text, fqdns, apiServer: servers.has(key) })] };
+    const outside = { address: text, fqdns: fqdns.get(key) ?? [], apiServer: servers.has(key) };
+    return { endpoints: [addressEndpoint(outside)] };
   };
 }
 

@@ -180,6 +180,20 @@ describe("looking an end up", () => {
     expect(world.endpoint("__proto__")).toBeUndefined();
   });
 
+  it("finds a node as the own one, with its labels", () => {
+    const node = world.endpoint("host/n1");
+    expect(node).toMatchObject({ kind: "host", local: true, addresses: ["10.0.0.1"] });
+    expect(node?.labels.value("zone")).toBe("a");
+    expect(world.endpoint("host/n2")).toBeUndefined();
+  });
+
+  it("compares addresses, not how they are written", () => {
+    const six = createWorld(nothing, PROFILES.cilium, {
+      fqdns: new Map([["2001:db8:0:0::1", ["six.example.com"]]]),
+    });
+    expect(six.endpoint("2001:db8::1")?.fqdns).toEqual(["six.example.com"]);
+  });
+
   it("says when a name means several workloads", () => {
     const twice = createWorld(
       {

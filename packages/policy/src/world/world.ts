@@ -34,8 +34,9 @@ export interface World {
   readonly nodes: readonly Endpoint[];
   namespaceLabels(namespace: string): Readonly<Record<string, string>>;
   /**
-   * An end by `ns/name` of a pod or workload, by `name` in `namespace`, by address
-   * or by the name of an entity; undefined when there is none. Of several, the first.
+   * An end by `ns/name` of a pod or workload, by `name` in `namespace`, by address,
+   * by the name of an entity or a node, or a node as subject of host policies by
+   * `host/name`; undefined when there is none. Of several, the first.
    */
   endpoint(ref: string, namespace?: string): Endpoint | undefined;
   /** As `endpoint`, with all ends that are meant and a remark where the answer is not what was literally asked. */
