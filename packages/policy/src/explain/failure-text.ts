@@ -45,13 +45,11 @@ export function gotText(failure: Failure, peer: Endpoint, connection: Connection
       return namedPortText(failure.port, connection);
     case "fqdn":
       return peer.fqdns.length === 0
-        ? `${peer.name}, for which no DNS name was observed`
+        ? `${peer.name} (no DNS name was observed for it)`
         : `${peer.name} (${listed(peer.fqdns)})`;
     case "cidr":
       if (failure.reason === "no-such-group") return "no such CIDR group";
-      return failure.reason === "excepted"
-        ? `${addressText(peer)}, which is excepted`
-        : addressText(peer);
+      return failure.reason === "excepted" ? `${addressText(peer)} (excepted)` : addressText(peer);
     case "kind":
       return kindText(peer, failure.reason === "cidr-covers-pod");
     case "service":
@@ -80,13 +78,13 @@ function namedPortText(port: PortMatch, connection: Connection): string {
 }
 
 function addressText({ addresses, name }: Endpoint): string {
-  return addresses.length === 0 ? `${name}, whose address is not known` : listed(addresses, 2);
+  return addresses.length === 0 ? `${name} (its address is not known)` : listed(addresses, 2);
 }
 
 /** What kind of end it is: `pod payments/api (10.0.1.7)`, `the node`. */
 function kindText(peer: Endpoint, withAddress: boolean): string {
   const { kind, name, hostNetwork } = peer;
-  if (hostNetwork) return `${name}, a pod of the host network`;
+  if (hostNetwork) return `${name} (on the host network)`;
   switch (kind) {
     case "pod":
       return `pod ${name}${withAddress ? ` (${addressText(peer)})` : ""}`;
@@ -97,6 +95,6 @@ function kindText(peer: Endpoint, withAddress: boolean): string {
     case "reserved":
       return `the reserved identity ${name}`;
     case "address":
-      return `${name}, an address outside the cluster`;
+      return `${name} (outside the cluster)`;
   }
 }

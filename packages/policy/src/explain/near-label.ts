@@ -59,6 +59,8 @@ const commonplace = new Set(["", "true", "false", "yes", "no", "enabled", "disab
 export function isSlip(a: string, b: string): boolean {
   if (a === b || Math.max(a.length, b.length) > MAX_LENGTH) return false;
   if (a.toLowerCase() === b.toLowerCase()) return true;
+  // `app-1` and `app-2` are two of a row, and nobody's mistake.
+  if (a.replaceAll(/\d/g, "") === b.replaceAll(/\d/g, "")) return false;
   const most = Math.min(a.length, b.length) >= 6 ? 2 : 1;
   if (Math.min(a.length, b.length) < 3 || Math.abs(a.length - b.length) > most) return false;
   return editDistance(a, b) <= most;

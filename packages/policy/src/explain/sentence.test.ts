@@ -170,13 +170,13 @@ describe("a denial", () => {
       "of an address",
       knp("ingress: [{from: [{podSelector: {}}]}]"),
       { from: "1.2.3.4" },
-      `${NEAREST}allows pods in namespace payments, not 1.2.3.4, an address outside the cluster.`,
+      `${NEAREST}allows pods in namespace payments, not 1.2.3.4 (outside the cluster).`,
     ],
     [
       "of an address in an exception",
       knp("ingress: [{from: [{ipBlock: {cidr: 1.2.0.0/16, except: [1.2.3.0/24]}}]}]"),
       { from: "1.2.3.4" },
-      `${NEAREST}allows 1.2.0.0/16 except 1.2.3.0/24, not 1.2.3.4, which is excepted.`,
+      `${NEAREST}allows 1.2.0.0/16 except 1.2.3.0/24, not 1.2.3.4 (excepted).`,
     ],
     [
       "of another node",
@@ -212,7 +212,7 @@ describe("a denial", () => {
       "of a name that was not observed",
       cnp("egress: [{toFQDNs: [{matchName: api.example.com}]}]"),
       { from: "payments/db", to: "1.2.3.4", port: 443 },
-      "CiliumNetworkPolicy payments/db makes deny the default for egress, and its nearest rule (spec.egress[0], p.yaml:33) allows DNS name api.example.com, not 1.2.3.4, for which no DNS name was observed.",
+      "CiliumNetworkPolicy payments/db makes deny the default for egress, and its nearest rule (spec.egress[0], p.yaml:33) allows DNS name api.example.com, not 1.2.3.4 (no DNS name was observed for it).",
     ],
     [
       "by two policies",
@@ -279,6 +279,16 @@ describe("an allowance", () => {
   ])("%s", (_, policies, question, expected) => {
     expect(reason(policies, question)).toBe(expected);
   });
+});
+
+test("a denial that is only audited passes, and says so", () => {
+  const { connection } = explained(knp(`ingress: [{${WEB}}]`));
+  const { policies } = parseManifests(knp(`ingress: [{${WEB}}]`), "p.yaml");
+  const told = explain(connection, policies, matchContext({ ...PROFILES.cilium, audit: true }));
+  expect(told.decision.allowed).toBe(true);
+  expect(sentence(told)).toMatch(
+    /^payments\/api may not reach payments\/db on TCP 5432, but policies are only audited: it is reported and passes: NetworkPolicy /,
+  );
 });
 
 describe("hints", () => {
