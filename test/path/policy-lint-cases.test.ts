@@ -6,6 +6,7 @@ import {
   lint,
   LINT_RULES,
   type LintSettings,
+  mergeManifests,
   parseManifests,
   PROFILES,
   type ProfileName,
@@ -119,7 +120,7 @@ function lintFile(id: string, file: string): Finding[] {
 
 function lintText(id: string, file: string, text: string): Finding[] {
   const options = optionsOf(text);
-  return lint(parseManifests(text, file), {
+  return lint(mergeManifests([parseManifests(text, file)]), {
     profile: PROFILES[options.profile ?? "kubernetes"],
     ...(options.settings ? { settings: options.settings } : {}),
     only: [id],

@@ -105,7 +105,8 @@ function implies(known: Map<string, Known>, wanted: Requirement, pods: boolean):
   // A label that one source is known to have is also there for a selector that asks every source.
   if (wanted.source === "any" && (wanted.operator === "In" || wanted.operator === "Exists"))
     candidates.push(known.get(nameOf({ ...wanted, source: "k8s" }, pods)));
-  if (wanted.key === POD_NAMESPACE && wanted.operator === "Exists" && pods) return true;
+  if (pods && wanted.operator === "Exists" && wanted.key === POD_NAMESPACE && ofPods([wanted]))
+    return true;
   return candidates.some((about) => about !== undefined && holdsGiven(about, wanted));
 }
 
@@ -131,7 +132,8 @@ function holdsGiven(about: Known, { operator, values }: Requirement): boolean {
 /** Whether only pods can match: they alone have a namespace. */
 function ofPods(requirements: readonly Requirement[]): boolean {
   return requirements.some(
-    ({ key, operator }) =>
+    ({ source, key, operator }) =>
+      (source === "k8s" || source === "any") &&
       (operator === "In" || operator === "Exists") &&
       (key === POD_NAMESPACE || key.startsWith(NAMESPACE_LABEL_PREFIX)),
   );

@@ -30,7 +30,7 @@ export const AN001: LintRule = {
         yield {
           ...where,
           path: ["spec", "priority"],
-          message: `${policyName(policy)} and ${policyName(other)} have priority ${policy.priority} and are about the same pods, and which of them comes first is undefined.`,
+          message: `${policyName(policy)} and ${policyName(other)} have priority ${policy.priority} and are about the same pods; the API leaves open which of them comes first.`,
           evidence: [policyEvidence(other, `priority ${other.priority}`), ...overlap],
         };
       }

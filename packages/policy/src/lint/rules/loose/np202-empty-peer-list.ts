@@ -20,11 +20,13 @@ export const NP202: LintRule = {
         const written = value[peersKey];
         if (list(written).length > 0 || (written !== null && !Array.isArray(written))) continue;
         const whom =
-          direction === "ingress" ? "everybody may connect to" : "everybody may be connected to by";
+          direction === "ingress"
+            ? "everybody may connect to its pods"
+            : "its pods may connect to everybody";
         yield {
           on: view.source,
           path: [...path, peersKey],
-          message: `${title} of NetworkPolicy ${view.title} writes ${peersKey} without an entry, so that ${whom} its pods.`,
+          message: `${title} of NetworkPolicy ${view.title} writes ${peersKey} without an entry, so that ${whom}.`,
         };
       }
   },
