@@ -1,3 +1,4 @@
+import type { Place } from "../place.js";
 import type { Direction, Peer, Policy, PortMatch, Rule } from "../policy.js";
 import {
   NAMESPACE_LABEL_PREFIX,
@@ -122,7 +123,7 @@ function readPeer({ report, object, cluster }: ObjectInput, slot: Slot): Peer | 
     );
     return undefined;
   }
-  if (block) return readIpBlock(report, block);
+  if (block) return readIpBlock(report, block, placeOf(slot));
   if (!pods && !namespaces) {
     report.error(
       "BAD_PEER",
@@ -149,7 +150,7 @@ export function namespaceRequirements(report: Report, slot: Slot): Requirement[]
 
 const knownOfBlock = new Set(["cidr", "except"]);
 
-function readIpBlock(report: Report, slot: Slot): Peer | undefined {
+function readIpBlock(report: Report, slot: Slot, place: Place): Peer | undefined {
   checkFields(report, slot, knownOfBlock);
   const at = child(slot, "cidr");
   const cidr = readText(report, at);
@@ -185,7 +186,7 @@ function readIpBlock(report: Report, slot: Slot): Peer | undefined {
         "Except only a smaller range of the cidr.",
       );
   }
-  return { of: "cidr", cidr, except: except.map(({ text }) => text), place: placeOf(slot) };
+  return { of: "cidr", cidr, except: except.map(({ text }) => text), place };
 }
 
 const knownOfPort = new Set(["protocol", "port", "endPort"]);
