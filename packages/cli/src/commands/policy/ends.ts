@@ -56,6 +56,9 @@ export function readEnd(text: string, flag: string, world: World, namespace: str
   );
 }
 
+const LABEL_KEY = /^(?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?)?$/;
+
 /** `ns/app=web,tier=front` or `ns/[app=web]`: a pod that need not be there. */
 function labelledPod(text: string, flag: string, world: World): End | undefined {
   const slash = text.indexOf("/");
@@ -66,12 +69,13 @@ function labelledPod(text: string, flag: string, world: World): End | undefined 
   const labels: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const part of bare.split(",").filter((one) => one !== "")) {
     const equals = part.indexOf("=");
-    if (equals <= 0 || namespace === "")
+    const [key, value] = [part.slice(0, equals), part.slice(equals + 1)];
+    if (equals <= 0 || namespace === "" || !LABEL_KEY.test(key) || !LABEL_VALUE.test(value))
       throw usage(
         `${flag} ${quote(text)}: ${quote(part)} is no label of a pod in a namespace.`,
         "Write NS/KEY=VALUE,KEY=VALUE.",
       );
-    labels[part.slice(0, equals)] = part.slice(equals + 1);
+    labels[key] = value;
   }
   const known = world.namespaces.some(({ name }) => name === namespace);
   const endpoint = podEndpoint(
