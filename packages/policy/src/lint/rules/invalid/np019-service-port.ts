@@ -3,6 +3,7 @@ import type { Service, ServicePort } from "../../../objects.js";
 import type { PatchOperation } from "../../../patch/patch.js";
 import type { PortMatch, Rule } from "../../../policy.js";
 import { pathSteps } from "../../../source/path.js";
+import { servicesOf } from "../../context/backends.js";
 import type { LintContext } from "../../context/context.js";
 import { destinationsOf } from "../../context/destinations.js";
 import { type Pod, podEvidence } from "../../context/pods.js";
@@ -67,10 +68,7 @@ function mappingOf(
   if (pods.length === 0 || pods.some((pod) => listens(pod, port))) return undefined;
   const found: { service: Service; target: number }[] = [];
   for (const pod of pods) {
-    const services = context.manifests.services
-      .filter(({ namespace }) => namespace === pod.workload.namespace)
-      .filter((service) => context.pods.behind(service).includes(pod));
-    const entries = services.flatMap((service) =>
+    const entries = servicesOf(context, pod).flatMap((service) =>
       service.ports.map((entry) => ({ service, entry, target: targetNumber(entry, pod.endpoint) })),
     );
     // Some Service leads to this very port.
