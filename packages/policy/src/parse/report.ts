@@ -23,9 +23,8 @@ export interface Report {
 const MAX_PROBLEMS = 50;
 
 export function createReport(object: ObjectName, problems: ManifestProblem[]): Report {
-  const title = [object.kind, [object.namespace, object.name].filter(Boolean).join("/")]
-    .filter(Boolean)
-    .join(" ");
+  const name = [object.namespace, object.name].filter(Boolean).join("/");
+  const title = [short(object.kind, 80), short(name, 200)].filter(Boolean).join(" ");
   let count = 0;
   let failed = false;
   const add = (

@@ -48,7 +48,9 @@ export function sourceObject(
   const { range, root } = raw.document;
   const { file, lines } = root.origin;
   let again: Slot | undefined;
+  const start = placeOf(raw.root);
   const locate = (path: string): Place => {
+    if (path === "") return start;
     if (!again) {
       const tree = readTree(text, range)!;
       again = detached(find(rootSlot(tree, file, lines), raw.within));
