@@ -19,8 +19,8 @@ export function createPatch(
   const object = wanted && objectText(source);
   if (!object) return undefined;
   let text: string | undefined = object.text;
-  for (const operation of operations) {
-    text = editText(text, operation);
+  for (const [index, operation] of operations.entries()) {
+    text = editText(text, operation, index === 0 ? object.root : undefined);
     if (text === undefined) return undefined;
   }
   if (!same(parseRoot(text)?.toJSON(), wanted.value)) return undefined;

@@ -14,10 +14,14 @@ import {
 /**
  * The text of an object after one operation; comments and layout of what the
  * operation does not touch stay.
+ * @param root what the text was parsed to, when that is known
  * @returns undefined when the place cannot be edited
  */
-export function editText(text: string, operation: PatchOperation): string | undefined {
-  const root = parseRoot(text);
+export function editText(
+  text: string,
+  operation: PatchOperation,
+  root: Collection | undefined = parseRoot(text),
+): string | undefined {
   const spot = root && locate(root, operation.op === "move" ? operation.from : operation.path);
   if (!spot) return undefined;
   const style = styleOf(root, text);

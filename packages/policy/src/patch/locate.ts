@@ -22,6 +22,8 @@ export interface ObjectText {
   readonly start: number;
   /** Spaces that stand for what is in front of the object in its first line (`- ` of a list). */
   readonly pad: number;
+  /** What the text was parsed to, where it is a document of its own. */
+  readonly root?: Collection;
 }
 
 /** @returns undefined when the object cannot be told apart in its document */
@@ -35,7 +37,7 @@ export function objectText(source: SourceObject): ObjectText | undefined {
   const end = contentEnd(node);
   if (node === undefined || end === undefined) return undefined;
   const last = from + lineEnd(source.text.slice(from, to), end);
-  if (node === root) return { text: source.text.slice(from, last), start: from, pad: 0 };
+  if (node === root) return { text: source.text.slice(from, last), start: from, pad: 0, root };
   const pad = node.flow ? 0 : column - 1;
   const stop = node.flow ? from + end : last;
   return { text: " ".repeat(pad) + source.text.slice(offset, stop), start: offset, pad };

@@ -1,4 +1,12 @@
+import { parseLabels } from "../../labels.js";
+import { matchesSelector } from "../../match/selector.js";
 import type { Manifests, Namespace } from "../../objects.js";
+import {
+  NAMESPACE_LABEL_PREFIX,
+  POD_NAMESPACE,
+  type Requirement,
+  type Selector,
+} from "../../selector.js";
 import type { Evidence } from "../finding.js";
 
 /** Set by the control plane on every namespace. */
@@ -12,6 +20,13 @@ export interface NamespaceIndex {
   get(name: string): Namespace | undefined;
   /** Of one that is not in the input: only its name's label. */
   labels(name: string): Readonly<Record<string, string>>;
+  /** Namespaces that satisfy the selector's conditions on namespaces, written or added. */
+  matching(selector: Selector): readonly Namespace[];
+}
+
+/** Whether the requirement is about the namespace and not about the pod in it. */
+export function isOfNamespace({ key }: Requirement): boolean {
+  return key === POD_NAMESPACE || key.startsWith(NAMESPACE_LABEL_PREFIX);
 }
 
 export function indexNamespaces(manifests: Manifests): NamespaceIndex {
@@ -21,7 +36,28 @@ export function indexNamespaces(manifests: Manifests): NamespaceIndex {
     if (namespace !== "" && !byName.has(namespace))
       byName.set(namespace, { name: namespace, labels: { [NAME_LABEL]: namespace } });
   const all = [...byName.values()];
+  const ends = all.map((namespace) => ({
+    namespace,
+    labels: parseLabels([
+      `k8s:${POD_NAMESPACE}=${namespace.name}`,
+      ...Object.entries(namespace.labels).map(
+        ([key, value]) => `k8s:${NAMESPACE_LABEL_PREFIX}${key}=${value}`,
+      ),
+    ]),
+  }));
+  const matching = new WeakMap<Selector, readonly Namespace[]>();
   return {
+    matching(selector) {
+      let namespaces = matching.get(selector);
+      if (namespaces === undefined) {
+        const requirements = selector.requirements.filter(isOfNamespace);
+        namespaces = ends
+          .filter(({ labels }) => matchesSelector({ requirements }, labels))
+          .map(({ namespace }) => namespace);
+        matching.set(selector, namespaces);
+      }
+      return namespaces;
+    },
     all,
     declared: all.filter(({ place }) => place !== undefined),
     get: (name) => byName.get(name),

@@ -15,7 +15,7 @@ import {
   SERVICE_ACCOUNT,
 } from "../../selector.js";
 import type { Evidence } from "../finding.js";
-import type { NamespaceIndex } from "./namespaces.js";
+import { isOfNamespace, type NamespaceIndex } from "./namespaces.js";
 
 /** A pod, or what a workload makes pods of, as its object and as an end of connections. */
 export interface Pod {
@@ -55,13 +55,13 @@ export function indexPods(
     else byNamespace.set(pod.workload.namespace, [pod]);
   }
   const within = (namespace: string): readonly Pod[] => byNamespace.get(namespace) ?? [];
-  /** A selector that names its namespaces need not look at the others' pods. */
-  const candidates = (selector: Selector): readonly Pod[] => {
-    const scope = selector.requirements.find(
-      ({ key, operator }) => key === POD_NAMESPACE && operator === "In",
-    );
-    return scope ? scope.values.flatMap(within) : all;
-  };
+  /** A selector that asks for namespaces need not look at the others' pods. */
+  const candidates = (selector: Selector): readonly Pod[] =>
+    selector.requirements.some(isOfNamespace)
+      ? namespaces.matching(selector).flatMap(({ name }) => within(name))
+      : all;
+  // Many rules ask for the same selectors.
+  const labelled = new WeakMap<Selector, readonly Pod[]>();
   const selected = new Map<Policy, readonly Pod[]>();
   const selectedBy = (policy: Policy): readonly Pod[] => {
     let pods = selected.get(policy);
@@ -69,6 +69,16 @@ export function indexPods(
       const among = policy.namespace === "" ? all : within(policy.namespace);
       pods = among.filter(({ endpoint }) => selectsEndpoint(policy, endpoint, match));
       selected.set(policy, pods);
+    }
+    return pods;
+  };
+  const labelledBy = (selector: Selector): readonly Pod[] => {
+    let pods = labelled.get(selector);
+    if (pods === undefined) {
+      pods = candidates(selector).filter(({ endpoint }) =>
+        matchesSelector(selector, endpoint.labels),
+      );
+      labelled.set(selector, pods);
     }
     return pods;
   };
@@ -82,11 +92,10 @@ export function indexPods(
       return policies.get(pod) ?? [];
     },
     of: (peer) =>
-      (peer.of === "endpoints" ? candidates(peer.selector) : all).filter(({ endpoint }) =>
+      (peer.of === "endpoints" ? labelledBy(peer.selector) : all).filter(({ endpoint }) =>
         matchesPeer(peer, endpoint, match),
       ),
-    labelled: (selector) =>
-      candidates(selector).filter(({ endpoint }) => matchesSelector(selector, endpoint.labels)),
+    labelled: labelledBy,
     behind: (service) =>
       within(service.namespace).filter(({ endpoint }) => isBackend(service, endpoint)),
   };

@@ -1,5 +1,3 @@
-import { parseLabels } from "../../labels.js";
-import { matchesSelector } from "../../match/selector.js";
 import type { Namespace } from "../../objects.js";
 import type { Place } from "../../place.js";
 import type { Policy, Rule } from "../../policy.js";
@@ -11,7 +9,7 @@ import {
   type Selector,
 } from "../../selector.js";
 import type { LintContext } from "./context.js";
-import { NAME_LABEL } from "./namespaces.js";
+import { isOfNamespace, NAME_LABEL } from "./namespaces.js";
 import type { Pod } from "./pods.js";
 
 /** A selector of pods somewhere in a policy. */
@@ -52,10 +50,7 @@ function meansPods({ requirements }: Selector): boolean {
   );
 }
 
-/** Whether the requirement is about the namespace and not about the pod in it. */
-export function isOfNamespace({ key }: Requirement): boolean {
-  return key === POD_NAMESPACE || key.startsWith(NAMESPACE_LABEL_PREFIX);
-}
+export { isOfNamespace };
 
 /** Written conditions on the pod's own labels. */
 export function podConditions({ requirements }: Selector): Requirement[] {
@@ -76,19 +71,8 @@ export function namesAsked({ key, operator, values }: Requirement): readonly str
 }
 
 /** Namespaces of the input that satisfy the selector's conditions on namespaces, written or added. */
-export function namespacesOf(context: LintContext, selector: Selector): Namespace[] {
-  const conditions = { requirements: selector.requirements.filter(isOfNamespace) };
-  return context.namespaces.all.filter(({ name, labels }) =>
-    matchesSelector(
-      conditions,
-      parseLabels([
-        `k8s:${POD_NAMESPACE}=${name}`,
-        ...Object.entries(labels).map(
-          ([key, value]) => `k8s:${NAMESPACE_LABEL_PREFIX}${key}=${value}`,
-        ),
-      ]),
-    ),
-  );
+export function namespacesOf(context: LintContext, selector: Selector): readonly Namespace[] {
+  return context.namespaces.matching(selector);
 }
 
 /** Pods of the namespaces that the selector's conditions on namespaces admit. */
@@ -99,4 +83,20 @@ export function podsInScope(context: LintContext, selector: Selector): Pod[] {
 /** The label's key as it stands on its object. */
 export function labelKey({ key }: Requirement): string {
   return key.startsWith(NAMESPACE_LABEL_PREFIX) ? key.slice(NAMESPACE_LABEL_PREFIX.length) : key;
+}
+
+/** Whether somebody can have the pods in mind: only a condition that asks for a label describes them. */
+export function describesPods(conditions: readonly Requirement[]): boolean {
+  return conditions.some(({ operator }) => operator === "In" || operator === "Exists");
+}
+
+/**
+ * Whether the input can tell that nobody matches: the namespaces are named, or the
+ * input holds those of the system too and so, most likely, the whole cluster.
+ */
+export function isKnownScope(context: LintContext, { requirements }: Selector): boolean {
+  return (
+    requirements.some((one) => namesAsked(one).length > 0) ||
+    context.pods.in("kube-system").length > 0
+  );
 }

@@ -1,6 +1,12 @@
 import { selectorText } from "../../compare/selectors.js";
 import { podEvidence } from "../../context/pods.js";
-import { podConditions, podsInScope, subjectSelector } from "../../context/selectors.js";
+import {
+  describesPods,
+  isKnownScope,
+  podConditions,
+  podsInScope,
+  subjectSelector,
+} from "../../context/selectors.js";
 import type { LintRule } from "../../rule.js";
 import { at, count, policyName } from "../say.js";
 
@@ -20,7 +26,8 @@ export const NP011: LintRule = {
       const conditions = podConditions(subject.selector);
       const scope = podsInScope(context, subject.selector);
       // Host-network pods are selected in vain too, but that is another fault.
-      if (conditions.length === 0 || scope.length === 0) continue;
+      if (!describesPods(conditions) || scope.length === 0) continue;
+      if (!isKnownScope(context, subject.selector)) continue;
       if (context.pods.labelled(subject.selector).length > 0) continue;
       const where = at(context, policy, subject.place);
       if (!where) continue;

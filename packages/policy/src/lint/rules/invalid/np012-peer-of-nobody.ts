@@ -3,6 +3,8 @@ import type { LintContext } from "../../context/context.js";
 import { NAME_LABEL, namespaceEvidence } from "../../context/namespaces.js";
 import { podEvidence } from "../../context/pods.js";
 import {
+  describesPods,
+  isKnownScope,
   labelKey,
   namespaceConditions,
   namespacesOf,
@@ -55,7 +57,8 @@ function unmatchedNamespace(context: LintContext, peer: PodSelector): Statement 
 function unmatchedPods(context: LintContext, peer: PodSelector): Statement | undefined {
   const conditions = podConditions(peer.selector);
   const scope = podsInScope(context, peer.selector);
-  if (conditions.length === 0 || scope.length === 0) return undefined;
+  if (!describesPods(conditions) || scope.length === 0) return undefined;
+  if (!isKnownScope(context, peer.selector)) return undefined;
   if (context.pods.labelled(peer.selector).length > 0) return undefined;
   // A Cilium policy whose peers stand in another namespace is CN004's.
   const anywhere = { requirements: conditions };

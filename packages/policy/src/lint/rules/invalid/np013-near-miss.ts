@@ -7,6 +7,7 @@ import { namespaceEvidence } from "../../context/namespaces.js";
 import { podEvidence } from "../../context/pods.js";
 import type { Evidence } from "../../finding.js";
 import {
+  isKnownScope,
   isOfNamespace,
   labelKey,
   namespaceConditions,
@@ -69,7 +70,8 @@ function nearMiss(context: LintContext, selector: PodSelector): Meant | undefine
       : nearest(context, selector, ofNamespace, namespaceLabels(context));
   const conditions = podConditions(selector.selector);
   const scope = podsInScope(context, selector.selector);
-  if (scope.length === 0 || context.pods.labelled(selector.selector).length > 0) return undefined;
+  if (scope.length === 0 || !isKnownScope(context, selector.selector)) return undefined;
+  if (context.pods.labelled(selector.selector).length > 0) return undefined;
   const seen = scope.flatMap((pod) =>
     Object.entries(pod.workload.labels).map(([key, value]) => ({
       key,

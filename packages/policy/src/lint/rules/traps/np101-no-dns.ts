@@ -1,10 +1,12 @@
 import type { PatchOperation } from "../../../patch/patch.js";
+import { rulesIn } from "../../../match/rules.js";
 import type { Policy } from "../../../policy.js";
 import { type Circle, circlesOf } from "../../context/circles.js";
 import type { LintContext } from "../../context/context.js";
 import { podEvidence } from "../../context/pods.js";
 import { isolated } from "../../context/reach.js";
 import { asksAddresses, canAsk, dnsServers, kubeDns } from "../../context/resolvers.js";
+import { podConditions } from "../../context/selectors.js";
 import type { LintRule } from "../../rule.js";
 import { count, policyEvidence, policyName, some } from "../say.js";
 import { addRule, dnsRule } from "./dns-patch.js";
@@ -57,6 +59,7 @@ export const NP101: LintRule = {
       yield {
         on,
         path: policy.kind === "NetworkPolicy" ? ["spec", "egress"] : [],
+        severity: isLeaf(policy, circles) ? "medium" : "high",
         message: `${policyName(policy)} restricts egress of ${whom}, and no policy allows UDP port 53 to the cluster's DNS: names cannot be resolved.`,
         evidence:
           pods.length > 0
@@ -68,6 +71,16 @@ export const NP101: LintRule = {
     }
   },
 };
+
+/** Pods chosen by their labels that may not connect anywhere are most likely servers that never do. */
+function isLeaf({ subject }: Policy, circles: readonly Circle[]): boolean {
+  return (
+    podConditions(subject.selector).length > 0 &&
+    circles.every(({ policies }) =>
+      policies.every((one) => rulesIn(one, "egress").every(({ action }) => action !== "allow")),
+    )
+  );
+}
 
 function lacksDns(context: LintContext, { policies, pods }: Circle): boolean {
   if (!isolated(policies, "egress") || asksAddresses(context, policies)) return false;

@@ -85,23 +85,49 @@ function differsAmongReplicas(
   { selector }: PodSelector,
   { key }: Requirement,
 ): Statement | undefined {
-  const byOwner = new Map<string, Pod>();
-  for (const pod of podsInScope(context, selector)) {
-    const { owner, namespace, labels } = pod.workload;
-    if (!owner || owner.kind === "Node") continue;
-    const name = JSON.stringify([namespace, owner.kind, owner.name]);
-    const first = byOwner.get(name);
-    if (first === undefined) byOwner.set(name, pod);
-    else if (first.workload.labels[key] !== labels[key])
-      return {
-        severity: "medium",
-        message: `which differs among the pods of ${owner.kind} ${namespace}/${owner.name}`,
-        evidence: [first, pod].map((one) =>
-          podEvidence(one, `${key}=${one.workload.labels[key] ?? "(none)"}`),
-        ),
-      };
+  for (const { name } of context.namespaces.matching(selector)) {
+    const pair = differing(context, name).get(key);
+    if (!pair) continue;
+    const { owner, namespace } = pair[0].workload;
+    return {
+      severity: "medium",
+      message: `which differs among the pods of ${owner?.kind} ${namespace}/${owner?.name}`,
+      evidence: pair.map((one) =>
+        podEvidence(one, `${key}=${one.workload.labels[key] ?? "(none)"}`),
+      ),
+    };
   }
   return undefined;
+}
+
+type Pair = readonly [Pod, Pod];
+
+/** Many selectors ask about the same namespace. */
+const remembered = new WeakMap<LintContext, Map<string, ReadonlyMap<string, Pair>>>();
+
+/** Label keys of which two pods of one owner have different values, or one of them none, with such a pair. */
+function differing(context: LintContext, namespace: string): ReadonlyMap<string, Pair> {
+  const byNamespace = remembered.get(context) ?? new Map<string, ReadonlyMap<string, Pair>>();
+  remembered.set(context, byNamespace);
+  const known = byNamespace.get(namespace);
+  if (known) return known;
+  const pairs = new Map<string, Pair>();
+  const firsts = new Map<string, Pod>();
+  for (const pod of context.pods.in(namespace)) {
+    const { owner, labels } = pod.workload;
+    if (!owner || owner.kind === "Node") continue;
+    const name = JSON.stringify([owner.kind, owner.name]);
+    const first = firsts.get(name);
+    if (first === undefined) {
+      firsts.set(name, pod);
+      continue;
+    }
+    const others = first.workload.labels;
+    for (const key of new Set([...Object.keys(others), ...Object.keys(labels)]))
+      if (others[key] !== labels[key] && !pairs.has(key)) pairs.set(key, [first, pod]);
+  }
+  byNamespace.set(namespace, pairs);
+  return pairs;
 }
 
 /** A Service that selects by a label of which its other pods have several values is switched between them. */
@@ -111,12 +137,11 @@ function flippedByService(
   { key, operator }: Requirement,
 ): Statement | undefined {
   if (operator !== "In") return undefined;
-  const scope = podsInScope(context, selector);
   for (const service of context.manifests.services) {
     const wanted = Object.entries(service.selector ?? {});
     if (wanted.length < 2 || !wanted.some(([name]) => name === key)) continue;
     const rest = wanted.filter(([name]) => name !== key);
-    const candidates = scope.filter(
+    const candidates = podsInScope(context, selector).filter(
       ({ workload: { namespace, labels } }) =>
         namespace === service.namespace &&
         labels[key] !== undefined &&
