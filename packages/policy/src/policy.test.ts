@@ -106,7 +106,9 @@ describe("CiliumNetworkPolicy", () => {
   test("without any rule the policy is invalid and not enforced", () => {
     const parsed = parseManifests(cnp("{ endpointSelector: {} }"), "f");
     expect(parsed.policies).toEqual([]);
-    expect(parsed.problems).toMatchObject([{ code: "EMPTY_POLICY", place: { file: "f", line: 5 } }]);
+    expect(parsed.problems).toMatchObject([
+      { code: "EMPTY_POLICY", place: { file: "f", line: 5 } },
+    ]);
   });
 
   test("a clusterwide policy selects in every namespace, a node policy selects no pod", () => {
@@ -143,7 +145,9 @@ describe("files", () => {
           `${letter}: &${letter} [${Array(9).fill(`*${"abcdefgh"[index]}`).join(",")}]`,
       )
       .join("\n")}\n`;
-    expect(parseManifests(bomb, "f").problems.map((problem) => problem.code)).toEqual(["TOO_LARGE"]);
+    expect(parseManifests(bomb, "f").problems.map((problem) => problem.code)).toEqual([
+      "TOO_LARGE",
+    ]);
     parseManifests(
       'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: x}\nspec: {podSelector: {matchLabels: {__proto__: {polluted: "1"}}}}',
       "f",
