@@ -1,123 +1,112 @@
-// A cluster as large as the figures are about: deterministic, in normal form.
+// A cluster as large as the figures are about, the same on every run: manifests of policies, and pods.
 import { parseLabels } from "@dropscope/policy";
+import { stringify } from "yaml";
 
-const PLACE = { file: "cluster.yaml", line: 1, column: 1, path: "" };
 const NAMESPACE = "io.kubernetes.pod.namespace";
 const NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels.";
 const PORTS = [80, 443, 5432, 6379, 8080, 9090];
 
 /**
  * `pods` pods in `namespaces` namespaces, ten of one workload each, every pod with
- * a revision hash and an index that no policy looks at; `policies` policies: nine
- * of ten NetworkPolicies, the others Cilium's, of which one in twenty is clusterwide.
+ * a revision hash and an index that no policy looks at; `policies` policies, one
+ * file for each namespace: nine of ten NetworkPolicies, the others Cilium's, of
+ * which one in twenty is clusterwide.
  */
 export function bigCluster({ policies, pods, namespaces }) {
   const random = randomFrom(20_261_122);
   const pick = (list) => list[Math.floor(random() * list.length)];
   const names = Array.from({ length: namespaces }, (_, i) => `team-${i}`);
   const workloadsPer = Math.max(1, Math.ceil(pods / 10 / namespaces));
-  const app = () => `app-${Math.floor(random() * workloadsPer)}`;
-
-  const requirement = (source, key, ...values) => ({
-    source,
-    key,
-    operator: "In",
-    values: values.toSorted((a, b) => (a < b ? -1 : 1)),
-    place: PLACE,
-  });
-  const podsOf = (namespace, ...more) => ({
-    requirements: [...more, requirement("k8s", NAMESPACE, namespace)],
-  });
-  const podPeer = (namespace) => {
-    const dice = random();
-    const own = podsOf(namespace, requirement("k8s", "app", app()));
-    const selector =
-      dice < 0.5
-        ? own
-        : dice < 0.7
-          ? podsOf(pick(names), requirement("k8s", "app", app()))
-          : dice < 0.85
-            ? {
-                requirements: [
-                  requirement("k8s", `${NAMESPACE_LABELS}team`, `t${Math.floor(random() * 20)}`),
-                ],
-              }
-            : podsOf(namespace, requirement("k8s", "tier", "front", "back"));
-    return { of: "endpoints", selector, place: PLACE };
+  const app = () => ({ matchLabels: { app: `app-${Math.floor(random() * workloadsPer)}` } });
+  const fewOf = (most, make) => Array.from({ length: 1 + Math.floor(random() * most) }, make);
+  const frontOrBack = {
+    matchExpressions: [{ key: "tier", operator: "In", values: ["front", "back"] }],
   };
-  const peer = (namespace, cilium) => {
+
+  /** Whom a rule is about: own pods, pods of another namespace, of a team's namespaces, by expression. */
+  const podPeer = () => {
     const dice = random();
-    if (dice < 0.8) return podPeer(namespace);
-    if (cilium && dice < 0.9)
-      return { of: "entity", entity: pick(["world", "cluster", "kube-apiserver"]), place: PLACE };
-    const third = Math.floor(random() * 250);
+    if (dice < 0.5) return { podSelector: app() };
+    if (dice < 0.7)
+      return {
+        podSelector: app(),
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": pick(names) } },
+      };
+    return dice < 0.85
+      ? { namespaceSelector: { matchLabels: { team: `t${Math.floor(random() * 20)}` } } }
+      : { podSelector: frontOrBack };
+  };
+  const block = () => {
+    const net = `${pick([10, 172, 192])}.${Math.floor(random() * 250)}.${Math.floor(random() * 250)}`;
     return {
-      of: "cidr",
-      cidr: `${pick([10, 172, 192])}.${Math.floor(random() * 250)}.${third}.0/24`,
-      except: random() < 0.2 ? [`10.0.${third}.128/25`] : [],
-      place: PLACE,
+      cidr: `${net}.0/24`,
+      ...(random() < 0.2 ? { except: [`${net}.128/25`] } : {}),
     };
   };
+  const peer = () => (random() < 0.85 ? podPeer() : { ipBlock: block() });
   const port = () => {
     const first = pick(PORTS);
     return {
-      of: "number",
-      protocols: random() < 0.1 ? ["TCP", "UDP", "SCTP"] : ["TCP"],
-      first,
-      last: random() < 0.1 ? first + 100 : first,
-      place: PLACE,
+      protocol: random() < 0.9 ? "TCP" : "UDP",
+      port: first,
+      ...(random() < 0.1 ? { endPort: first + 100 } : {}),
     };
   };
-  const rule = (namespace, cilium, direction, index) => {
-    const denies = cilium && random() < 0.15;
-    return {
-      direction,
-      section: denies ? `${direction}Deny` : direction,
-      index,
-      action: denies ? "deny" : "allow",
-      peers: Array.from({ length: 1 + Math.floor(random() * 3) }, () => peer(namespace, cilium)),
-      ports: random() < 0.2 ? "any" : Array.from({ length: 1 + Math.floor(random() * 2) }, port),
-      place: PLACE,
-    };
+  const rule = (direction) => ({
+    ...(random() < 0.3 ? {} : { [direction === "ingress" ? "from" : "to"]: fewOf(3, peer) }),
+    ...(random() < 0.2 ? {} : { ports: fewOf(2, port) }),
+  });
+  const ciliumRule = (direction, clusterwide) => {
+    const dice = random();
+    const from = direction === "ingress" ? "from" : "to";
+    const peers =
+      dice < 0.6
+        ? { [`${from}Endpoints`]: [clusterwide ? frontOrBack : app()] }
+        : dice < 0.8
+          ? { [`${from}Entities`]: [pick(["world", "cluster", "kube-apiserver"])] }
+          : { [`${from}CIDRSet`]: [block()] };
+    const ports = fewOf(2, () => ({ port: String(pick(PORTS)), protocol: "TCP" }));
+    return { ...peers, ...(random() < 0.2 ? {} : { toPorts: [{ ports }] }) };
   };
-  const policy = (i) => {
-    const cilium = i % 10 === 9;
-    const clusterwide = i % 200 === 199;
-    const namespace = names[i % namespaces];
-    const both = random() < 0.4;
-    const directions = both ? ["ingress", "egress"] : [random() < 0.7 ? "ingress" : "egress"];
-    const wide = random() < 0.05;
+  const directions = () =>
+    random() < 0.4 ? ["ingress", "egress"] : [random() < 0.7 ? "ingress" : "egress"];
+
+  const networkPolicy = (metadata) => {
+    const used = directions();
     return {
-      kind: clusterwide
-        ? "CiliumClusterwideNetworkPolicy"
-        : cilium
-          ? "CiliumNetworkPolicy"
-          : "NetworkPolicy",
-      name: `policy-${i}`,
-      namespace: clusterwide ? "" : namespace,
-      specIndex: 0,
-      tier: "normal",
-      priority: 0,
-      subject: {
-        of: "pods",
-        selector: clusterwide
-          ? { requirements: [requirement("any", "tier", pick(["front", "back"]))] }
-          : wide
-            ? podsOf(namespace)
-            : podsOf(namespace, requirement("k8s", "app", app())),
-        place: PLACE,
-      },
-      isolates: {
-        ingress: directions.includes("ingress"),
-        egress: directions.includes("egress"),
-      },
-      rules: directions.flatMap((direction) =>
-        Array.from({ length: 1 + Math.floor(random() * 3) }, (_, index) =>
-          rule(namespace, cilium, direction, index),
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata,
+      spec: {
+        podSelector: random() < 0.05 ? {} : app(),
+        policyTypes: used.map((direction) => (direction === "ingress" ? "Ingress" : "Egress")),
+        ...Object.fromEntries(
+          used.map((direction) => [direction, fewOf(3, () => rule(direction))]),
         ),
-      ),
-      place: PLACE,
+      },
     };
+  };
+  const ciliumPolicy = (metadata, clusterwide) => ({
+    apiVersion: "cilium.io/v2",
+    kind: clusterwide ? "CiliumClusterwideNetworkPolicy" : "CiliumNetworkPolicy",
+    metadata,
+    spec: {
+      endpointSelector: clusterwide ? { matchLabels: { tier: pick(["front", "back"]) } } : app(),
+      ...Object.fromEntries(
+        directions().map((direction) => [
+          random() < 0.15 ? `${direction}Deny` : direction,
+          fewOf(2, () => ciliumRule(direction, clusterwide)).map(({ toPorts, ...peers }) =>
+            Object.assign(peers, toPorts && { toPorts }),
+          ),
+        ]),
+      ),
+    },
+  });
+  const manifest = (i) => {
+    const name = `policy-${i}`;
+    const metadata = { name, namespace: names[i % namespaces] };
+    if (i % 10 !== 9) return networkPolicy(metadata);
+    return i % 200 === 199 ? ciliumPolicy({ name }, true) : ciliumPolicy(metadata, false);
   };
   const pod = (i) => {
     const workload = Math.floor(i / 10);
@@ -146,17 +135,22 @@ export function bigCluster({ policies, pods, namespaces }) {
       local: true,
     };
   };
+  const files = names.map(() => []);
+  for (let i = 0; i < policies; i++) files[i % namespaces].push(stringify(manifest(i)));
   return {
-    policies: Array.from({ length: policies }, (_, i) => policy(i)),
+    /** YAML, one text for each namespace. */
+    files: files.map((documents) => documents.join("---\n")),
     pods: Array.from({ length: pods }, (_, i) => pod(i)),
-    /** The policy with one rule more. */
-    edit: (before, i) => ({
-      ...before,
-      rules: [
-        ...before.rules,
-        rule(before.namespace || names[0], false, before.rules[0].direction, 100 + i),
-      ],
-    }),
+    /** The policy with one rule more: one of the ports for everybody. */
+    edit: (before) => {
+      const { rules, place } = before;
+      const port = pick(PORTS);
+      const ports = [{ of: "number", protocols: ["TCP"], first: port, last: port, place }];
+      return {
+        ...before,
+        rules: [...rules, { ...rules[0], index: rules.length, peers: "any", ports, place }],
+      };
+    },
     random,
   };
 }

@@ -29,8 +29,8 @@ export interface States {
 interface Timeline {
   /** Moments at which the policies of the class change, ascending; the first is −∞. */
   readonly times: readonly number[];
-  /** State from that moment on; 0 until it is asked for. */
-  readonly states: number[];
+  /** State from that moment on, once it was asked for. */
+  readonly states: (number | undefined)[];
 }
 
 export function createStates(
@@ -39,10 +39,8 @@ export function createStates(
   tables: RuleTables,
 ): States {
   const current = { ingress: new Uint32Array(1024), egress: new Uint32Array(1024) };
-  const timelines = {
-    ingress: new Map<number, Timeline>(),
-    egress: new Map<number, Timeline>(),
-  };
+  /** By class. */
+  const timelines: Record<Direction, (Timeline | undefined)[]> = { ingress: [], egress: [] };
   // Number 0 is no state.
   const list: (State | undefined)[] = [undefined];
   const numbers = new Map<number, number>();
@@ -75,29 +73,26 @@ export function createStates(
     return state;
   };
 
-  const timelineOf = (end: EndpointClass, direction: Direction): Timeline => {
-    let timeline = timelines[direction].get(end.id);
-    if (timeline === undefined) {
-      const times = new Set([Number.NEGATIVE_INFINITY, ...versions.momentsOf(end)]);
-      times.delete(Number.POSITIVE_INFINITY);
-      timeline = { times: [...times].sort((a, b) => a - b), states: [] };
-      timelines[direction].set(end.id, timeline);
-    }
+  const makeTimeline = (id: number, direction: Direction): Timeline => {
+    const moments = versions.momentsOf(classes.byId(id));
+    const times = new Set([Number.NEGATIVE_INFINITY, ...moments]);
+    times.delete(Number.POSITIVE_INFINITY);
+    const timeline = { times: [...times].sort((a, b) => a - b), states: [] };
+    timelines[direction][id] = timeline;
     return timeline;
+  };
+
+  const computeAt = (id: number, direction: Direction, time: number): number => {
+    const end = classes.byId(id);
+    return numberOf(end, direction, versions.selectingAt(end, time));
   };
 
   return {
     now: (id, direction) => current[direction][id] || compute(id, direction),
     at: (id, direction, time) => {
-      const end = classes.byId(id);
-      const { times, states } = timelineOf(end, direction);
+      const { times, states } = timelines[direction][id] ?? makeTimeline(id, direction);
       const segment = lastNotAfter(times, time);
-      const known = states[segment];
-      if (known !== undefined) return known;
-      const start = times[segment] ?? Number.NEGATIVE_INFINITY;
-      const state = numberOf(end, direction, versions.selectingAt(end, start));
-      states[segment] = state;
-      return state;
+      return (states[segment] ??= computeAt(id, direction, times[segment] ?? time));
     },
     get: (number) => {
       const state = list[number];
@@ -107,7 +102,7 @@ export function createStates(
     invalidate: ({ id }) => {
       for (const direction of ["ingress", "egress"] as const) {
         if (id < current[direction].length) current[direction][id] = 0;
-        if (timelines[direction].size > 0) timelines[direction].delete(id);
+        if (id < timelines[direction].length) timelines[direction][id] = undefined;
       }
     },
     count: () => list.length - 1,

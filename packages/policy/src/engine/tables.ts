@@ -1,6 +1,6 @@
 import type { SideDecision } from "../decision.js";
 import type { MatchContext } from "../match/context.js";
-import type { Direction, Policy, Protocol } from "../policy.js";
+import type { Direction, Protocol } from "../policy.js";
 import { entry, type Entry } from "../reference/entry.js";
 import { decideEntries, type Enforcement } from "../reference/side.js";
 import type { EndpointClass } from "./classes.js";
@@ -37,14 +37,14 @@ export function createRuleTables({ profile }: MatchContext): RuleTables {
       const name = `${direction} ${end.isLocal} ${concerned.map(({ id }) => id).join()}`;
       let table = byName.get(name);
       if (table === undefined) {
-        const selecting = concerned.map(({ policy }) => policy);
+        const sides = concerned.flatMap((policy) => policy[direction] ?? []);
         table = {
           id: byName.size,
           direction,
           enforcement: end.isLocal
-            ? enforcementBy(selecting, direction, profile.enforcement === "always")
+            ? enforcementBy(sides, direction, profile.enforcement === "always")
             : undefined,
-          sides: concerned.flatMap((policy) => policy[direction] ?? []),
+          sides,
         };
         byName.set(name, table);
       }
@@ -55,14 +55,16 @@ export function createRuleTables({ profile }: MatchContext): RuleTables {
 }
 
 function enforcementBy(
-  policies: readonly Policy[],
+  sides: readonly CompiledSide[],
   direction: Direction,
   always: boolean,
 ): Enforcement {
+  const policies = sides.map(({ policy }) => policy);
   return {
     policies,
     enforced: always || policies.length > 0,
     defaultDeny: always || policies.some(({ isolates }) => isolates[direction]),
+    passes: sides.some(({ rules }) => rules.some(({ rule }) => rule.action === "pass")),
   };
 }
 

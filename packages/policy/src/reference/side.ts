@@ -14,6 +14,8 @@ export interface Enforcement {
   readonly enforced: boolean;
   /** Whether what nothing allows is denied. */
   readonly defaultDeny: boolean;
+  /** Whether a rule of the direction passes on to the next tier, matching or not. */
+  readonly passes: boolean;
 }
 
 export function enforcementOf(
@@ -34,6 +36,9 @@ export function enforcementOf(
     policies: selecting,
     enforced: always || selecting.length > 0,
     defaultDeny: always || selecting.some((policy) => policy.isolates[direction]),
+    passes: selecting.some((policy) =>
+      rulesIn(policy, direction).some(({ action }) => action === "pass"),
+    ),
   };
 }
 
@@ -109,7 +114,7 @@ function isBefore(a: Entry["level"], b: Entry["level"]): boolean {
 function fallback(
   direction: Direction,
   from: Endpoint,
-  { policies, defaultDeny }: Enforcement,
+  { policies, defaultDeny, passes }: Enforcement,
   { profile }: MatchContext,
 ): SideDecision {
   if (!defaultDeny)
@@ -119,9 +124,6 @@ function fallback(
   const derivable = policies.some(({ subject }) => subject.of === "pods");
   if (fromOwnNode && profile.allowLocalHost && derivable)
     return { direction, outcome: "allowed", by: [], derived: "allow-localhost-ingress" };
-  const passes = policies.some((policy) =>
-    rulesIn(policy, direction).some(({ action }) => action === "pass"),
-  );
   // A pass must end somewhere, so that Cilium writes the default denial out as a rule.
   if (passes && profile.name === "cilium")
     return { direction, outcome: "denied", by: [], derived: `deny-any-${direction}` };
