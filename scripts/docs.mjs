@@ -13,7 +13,7 @@ const problems = [...errorCodeProblems(), ...semanticsProblems()];
 
 for (const { name, page } of [
   { name: "docs/fields.md", page: fieldsPage() },
-  { name: "docs/cli.md", page: cliPage() },
+  { name: "docs/cli.md", page: await cliPage() },
   { name: "docs/lints.md", page: lintsPage() },
 ]) {
   problems.push(...page.problems);

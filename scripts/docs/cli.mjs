@@ -32,7 +32,7 @@ const groupTitles = {
 const cell = (text) => String(text).replaceAll("|", "\\|");
 
 /** @returns the page, and what is wrong with the tables above */
-export function cliPage() {
+export async function cliPage() {
   const problems = Object.keys(EXIT)
     .filter((name) => !exitMeanings[name])
     .map((name) => `the exit code ${name} has no meaning in scripts/docs/cli.mjs`);
@@ -46,7 +46,7 @@ export function cliPage() {
     "said in two lines, what happened and what to do, with a code that [errors.md](errors.md) explains.",
     "",
     "## Commands",
-    ...commandSpecs().flatMap(commandLines),
+    ...(await commandSpecs()).flatMap(commandLines),
     "",
     "## Filters of `observe`",
     "",

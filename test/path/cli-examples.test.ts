@@ -22,10 +22,12 @@ function uses(line: string): { name: string; words: string[] }[] {
   });
 }
 
+const specs = await commandSpecs();
+
 const always = ["help", "config", "print-config", "h"];
 
 function flagsOf(name: string): string[] {
-  const spec = commandSpecs().find((one) => one.name === name);
+  const spec = specs.find((one) => one.name === name);
   if (!spec) return [];
   const own = (spec.options ?? []).flatMap(({ long, short }) => [long ?? "", short ?? ""]);
   const filters = spec.filters
@@ -42,7 +44,7 @@ function flagsOf(name: string): string[] {
 function check(line: string, name: string, words: readonly string[]): void {
   if (!name.startsWith("-"))
     expect(
-      commandSpecs().map((spec) => spec.name),
+      specs.map((spec) => spec.name),
       line,
     ).toContain(name);
   const known = name.startsWith("-") ? [...always, "version"] : flagsOf(name);

@@ -1,16 +1,6 @@
 import { FILTER_FLAGS, type FlagSpec, takeFilterWords } from "@dropscope/model";
 import { Command, CommanderError, Option } from "commander";
-import { addCorrelate } from "./commands/correlate.js";
-import { addDoctor } from "./commands/doctor.js";
-import { addImport } from "./commands/import.js";
-import { addIngest } from "./commands/ingest.js";
-import { addMigrate } from "./commands/migrate.js";
-import { addObserve } from "./commands/observe.js";
-import { addPolicy } from "./commands/policy/index.js";
-import { addServe } from "./commands/serve.js";
-import { addSimulate } from "./commands/simulate.js";
-import { addStatus } from "./commands/status.js";
-import { addUp } from "./commands/up.js";
+import { commandsFor } from "./commands/registry.js";
 import { loadConfig, type LoadedConfig } from "./config/load.js";
 import { printConfig } from "./config/print.js";
 import {
@@ -66,7 +56,7 @@ export async function runLine(
 ): Promise<void> {
   const [name = "", ...words] = argv;
   const split = filtering.has(name) ? takeFilterWords(words) : { filter: [], rest: words };
-  const program = buildProgram(env, outcome, split.filter);
+  const program = await buildProgram(argv, env, outcome, split.filter);
   // Without a command there is nothing to refuse: say what there is.
   const bare = argv.length === 0 || (argv.length === 1 && Object.hasOwn(GROUPS, name));
   try {
@@ -86,11 +76,12 @@ const GROUPS: Readonly<Record<string, string>> = {
 /** Commands whose line holds words of the filter language. */
 const filtering = new Set(["observe"]);
 
-function buildProgram(
+async function buildProgram(
+  argv: readonly string[],
   env: NodeJS.ProcessEnv,
   outcome: Outcome,
   filterWords: readonly string[],
-): Command {
+): Promise<Command> {
   const program = new Command("dropscope")
     .description("Says why Kubernetes traffic was dropped under Cilium.")
     .version(version, "-V, --version")
@@ -101,28 +92,14 @@ function buildProgram(
     .helpCommand("help [command]", "help for a command");
   const add: AddCommand = (spec) =>
     addCommand(program, spec, env, (rest) => ({ ...rest, env, outcome, filterWords }));
-  for (const register of COMMANDS) register(add);
+  for (const register of await commandsFor(argv)) register(add);
   return program;
 }
 
-const COMMANDS = [
-  addUp,
-  addIngest,
-  addCorrelate,
-  addServe,
-  addImport,
-  addObserve,
-  addStatus,
-  addSimulate,
-  addMigrate,
-  addDoctor,
-  addPolicy,
-];
-
 /** Every command as it describes itself, for the documentation. */
-export function commandSpecs(): CommandSpec[] {
+export async function commandSpecs(): Promise<CommandSpec[]> {
   const specs: CommandSpec[] = [];
-  for (const register of COMMANDS) register((spec) => specs.push(spec));
+  for (const register of await commandsFor([])) register((spec) => specs.push(spec));
   return specs;
 }
 

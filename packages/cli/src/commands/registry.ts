@@ -1,0 +1,35 @@
+import type { AddCommand } from "../program.js";
+
+type Register = (add: AddCommand) => unknown;
+
+/**
+ * Where each command is, in the order of the help. A line imports only the command
+ * that it names: all of them together cost a second of CPU, each start.
+ */
+export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  up: async () => (await import("./up.js")).addUp,
+  ingest: async () => (await import("./ingest.js")).addIngest,
+  correlate: async () => (await import("./correlate.js")).addCorrelate,
+  serve: async () => (await import("./serve.js")).addServe,
+  import: async () => (await import("./import.js")).addImport,
+  observe: async () => (await import("./observe.js")).addObserve,
+  status: async () => (await import("./status.js")).addStatus,
+  simulate: async () => (await import("./simulate.js")).addSimulate,
+  migrate: async () => (await import("./migrate.js")).addMigrate,
+  doctor: async () => (await import("./doctor.js")).addDoctor,
+  "policy check": async () => (await import("./policy/check.js")).addCheck,
+  "policy explain": async () => (await import("./policy/explain.js")).addExplain,
+  "policy connections": async () => (await import("./policy/connections.js")).addConnections,
+  "policy exposure": async () => (await import("./policy/exposure.js")).addExposure,
+  "policy diff": async () => (await import("./policy/diff.js")).addDiff,
+  "policy lint": async () => (await import("./policy/lint.js")).addLint,
+};
+
+/** The command that a line names, or every one where it names none: help and suggestions need them. */
+export function commandsFor(argv: readonly string[]): Promise<Register[]> {
+  const named = [argv.slice(0, 2).join(" "), argv[0] ?? ""].find((name) =>
+    Object.hasOwn(COMMANDS, name),
+  );
+  const loads = named === undefined ? Object.values(COMMANDS) : [COMMANDS[named]!];
+  return Promise.all(loads.map((load) => load()));
+}
