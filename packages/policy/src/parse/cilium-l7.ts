@@ -12,13 +12,19 @@ export interface L7Limits {
   readonly host: boolean;
 }
 
+/** The ports of an entry; `everyPort` when one of them is written as 0. */
+export interface EntryPorts {
+  readonly ports: readonly PortMatch[];
+  readonly everyPort: boolean;
+}
+
 const knownOfRules = new Set(["http", "dns", "kafka", "l7", "l7proto"]);
 
 /** What makes an entry of `toPorts` a redirect to a proxy; undefined when nothing does. */
 export function readL7(
   report: Report,
   entry: Slot,
-  ports: readonly PortMatch[],
+  ports: EntryPorts,
   limits: L7Limits,
 ): L7Rules | undefined {
   const rules = readRecord(report, child(entry, "rules"));
@@ -81,7 +87,7 @@ function checkLists(
   report: Report,
   rules: Slot,
   lists: readonly string[],
-  ports: readonly PortMatch[],
+  { ports, everyPort }: EntryPorts,
   { direction, host }: L7Limits,
 ): void {
   const dns = count(rules, "dns") > 0;
@@ -116,7 +122,14 @@ function checkLists(
     );
   if (has(rules, "dns") && ports.length === 0)
     report.error("BAD_PORT", rules, "DNS rules without a port", 'Write port: "53".');
-  for (const port of ports) checkPort(report, port, dns);
+  if (everyPort)
+    report.error(
+      "BAD_PORT",
+      rules,
+      "L7 rules on every port, which Cilium refuses",
+      "Name the port that speaks the protocol.",
+    );
+  else for (const port of ports) checkPort(report, port, dns);
 }
 
 function checkPort(report: Report, port: PortMatch, dns: boolean): void {
@@ -127,15 +140,7 @@ function checkPort(report: Report, port: PortMatch, dns: boolean): void {
       `L7 rules are for TCP only, and this port is for ${port.protocols.join(", ")}`,
       "Write protocol: TCP.",
     );
-  if (port.of !== "number") return;
-  if (port.first === 1 && port.last === 65_535)
-    report.error(
-      "BAD_PORT",
-      port.place,
-      "L7 rules on every port, which Cilium refuses",
-      "Name the port that speaks the protocol.",
-    );
-  else if (dns && port.last > port.first)
+  if (dns && port.of === "number" && port.last > port.first)
     report.error(
       "BAD_PORT",
       port.place,

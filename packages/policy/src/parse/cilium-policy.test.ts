@@ -254,6 +254,12 @@ describe("L7 makes an allow a redirect", () => {
     [`{${tcp}, terminatingTLS: {}, serverNames: [a], rules: {http: [{}]}}`, { kind: "http" }],
   ])("%s", (entry, expected) => expect(l7Of(entry)).toMatchObject(expected));
 
+  test("on a range of all ports too, which is not port 0", () => {
+    expect(
+      l7Of("{ports: [{port: '1', endPort: 65535, protocol: TCP}], rules: {http: [{}]}}"),
+    ).toMatchObject({ kind: "http" });
+  });
+
   test("lists without entries do not", () => {
     expect(l7Of(`{${tcp}, rules: {http: []}}`)).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-import type { L7Rules, PortMatch, Protocol } from "../policy.js";
+import type { PortMatch, Protocol } from "../policy.js";
 import { child, placeOf, type Slot } from "../source/slot.js";
 import { readL7, type L7Limits } from "./cilium-l7.js";
 import { checkFields, isAbsent, readInteger, readRecords, readText } from "./fields.js";
@@ -49,13 +49,10 @@ function readPortRule(report: Report, entry: Slot, limits: L7Limits): PortMatch[
       `${written.length} ports, and Cilium takes at most ${MAX_ENTRIES} in one entry`,
       "Spread them over several entries of toPorts, or use endPort.",
     );
-  const ports = written.flatMap((port) => readPort(report, port) ?? []);
-  const l7 = limits.deny ? undefined : readL7(report, entry, ports, limits);
-  return l7 ? ports.map((port) => withL7(port, l7)) : ports;
-}
-
-function withL7(port: PortMatch, l7: L7Rules): PortMatch {
-  return Object.assign(port, { l7 });
+  const ports = written.flatMap((slot): PortMatch | PortMatch[] => readPort(report, slot) ?? []);
+  const everyPort = written.some((slot) => parsePort(child(slot, "port").value) === 0);
+  const l7 = limits.deny ? undefined : readL7(report, entry, { ports, everyPort }, limits);
+  return l7 ? ports.map((port) => Object.assign({ l7 }, port)) : ports;
 }
 
 const knownOfPort = new Set(["port", "endPort", "protocol"]);
@@ -155,8 +152,8 @@ function rangeOf(
 }
 
 /** As Go reads a number whose text says the base: `0` in front is octal. */
-function parsePort(text: string): number | undefined {
-  if (!/^\d{1,6}$/.test(text)) return undefined;
+function parsePort(text: unknown): number | undefined {
+  if (typeof text !== "string" || !/^\d{1,6}$/.test(text)) return undefined;
   const number = /^0\d/.test(text) ? parseOctal(text) : Number(text);
   return number !== undefined && number <= 65_535 ? number : undefined;
 }

@@ -89,7 +89,7 @@ describe("what Cilium refuses", () => {
     [ingress("{toPorts: [{ports: [{port: '80'}], rules: {http: []}}]}"), `BAD_PORT ${port}`],
     [
       ingress("{toPorts: [{ports: [{port: '0', protocol: TCP}], rules: {http: [{}]}}]}"),
-      `BAD_PORT ${port}`,
+      `BAD_PORT ${rule}.toPorts[0].rules`,
     ],
     [
       egress("{toPorts: [{ports: [{port: '53', endPort: 54}], rules: {dns: [{matchName: a}]}}]}"),

@@ -3,7 +3,7 @@ import { child, placeOf, type Slot } from "../source/slot.js";
 import { l3Fields, readCiliumPeers } from "./cilium-peers.js";
 import { readCiliumPorts } from "./cilium-ports.js";
 import type { PeerScope } from "./cilium-scope.js";
-import { checkFields, readRecord, readRecords, readText } from "./fields.js";
+import { checkFields, isAbsent, readRecord, readRecords, readText } from "./fields.js";
 import { type Report, show } from "./report.js";
 
 interface Section {
@@ -13,6 +13,9 @@ interface Section {
   readonly known: ReadonlySet<string>;
 }
 
+/** Fields of old versions. They restricted every other rule too. */
+const REMOVED = ["fromRequires", "toRequires"];
+
 const section = (name: Rule["section"], direction: Direction, deny: boolean): Section => ({
   name,
   direction,
@@ -21,6 +24,7 @@ const section = (name: Rule["section"], direction: Direction, deny: boolean): Se
     ...l3Fields(direction, deny).map((field) => field.name),
     "toPorts",
     "icmps",
+    ...REMOVED,
     ...(deny ? [] : ["authentication"]),
   ]),
 });
@@ -54,6 +58,16 @@ function readRule(
   host: boolean,
 ): Rule {
   checkFields(report, slot, known);
+  for (const field of REMOVED) {
+    const written = child(slot, field);
+    if (!isAbsent(written))
+      report.warn(
+        "UNSUPPORTED",
+        written,
+        "Cilium has given up this field; it has no effect, though old versions still heed it",
+        "Put its requirements into the selectors of the rules.",
+      );
+  }
   const peers = readCiliumPeers(report, slot, l3Fields(direction, deny), scope);
   const ports = readCiliumPorts(report, slot, { direction, deny, host });
   const authentication = deny ? undefined : readAuthentication(report, slot);

@@ -1,7 +1,7 @@
 import { nearest } from "@dropscope/model";
 import type { Manifests, ManifestProblem, SourceObject } from "../objects.js";
 import { readDocuments } from "../source/documents.js";
-import { objectsOf, type RawObject, sourceObject } from "../source/objects.js";
+import { createReread, objectsOf, type RawObject, sourceObject } from "../source/objects.js";
 import { isRecord } from "../source/record.js";
 import { child, placeOf, type Slot } from "../source/slot.js";
 import { isAbsent, readText } from "./fields.js";
@@ -33,6 +33,7 @@ export function parseManifests(text: string, file: string, options: ParseOptions
   const source = readDocuments(text, file);
   const problems: ManifestProblem[] = [...source.problems];
   const sources: SourceObject[] = [];
+  const reread = createReread(text, file, source.lines);
   const lists: Lists = {
     policies: [],
     namespaces: [],
@@ -50,7 +51,7 @@ export function parseManifests(text: string, file: string, options: ParseOptions
         continue;
       }
       const read = readObject(raw, options, problems);
-      sources.push(sourceObject(raw, text, read.object));
+      sources.push(sourceObject(raw, text, read.object, reread));
       for (const [part, found] of Object.entries(read.contribution) as [keyof Lists, unknown[]][])
         lists[part].push(...found);
     }

@@ -37,7 +37,7 @@ describe("streams of documents", () => {
 
   test("an empty file has none", () => {
     for (const text of ["", "\n\n", "# only\n", "---\n---\n"]) {
-      expect(readDocuments(text, "f")).toEqual({ documents: [], problems: [] });
+      expect(readDocuments(text, "f")).toMatchObject({ documents: [], problems: [] });
       expect(splitDocuments("\n---\n \n")).toEqual([]);
     }
   });

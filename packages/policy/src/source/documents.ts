@@ -14,6 +14,7 @@ export interface SourceDocument {
 }
 
 export interface SourceFile {
+  readonly lines: Lines;
   readonly documents: readonly SourceDocument[];
   readonly problems: readonly ManifestProblem[];
 }
@@ -41,7 +42,7 @@ export function readDocuments(text: string, file: string): SourceFile {
     }
   }
   if (broken > MAX_BROKEN) problems.push(manyMore(broken - MAX_BROKEN, file));
-  return { documents, problems };
+  return { lines, documents, problems };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { SourceObject } from "../objects.js";
-import type { Place } from "../place.js";
 import { readTree, type SourceDocument } from "./documents.js";
+import type { Lines } from "./lines.js";
+import type { DocumentRange } from "./split.js";
 import { isRecord } from "./record.js";
 import { child, detached, find, items, placeOf, rootSlot, type Slot } from "./slot.js";
 
@@ -39,30 +40,41 @@ export function* objectsOf(
   yield { apiVersion, kind, root: detached(slot), document, within: slot.path };
 }
 
-/** The object for those who look at the text; positions are found by reading the document again, on demand. */
+/** Reads a document of a file once more, for its positions. */
+export type Reread = (range: DocumentRange) => Slot;
+
+/**
+ * Positions of everything in every document would take more memory than the
+ * objects; they are asked for a few times, and one object after the other. So
+ * only those of the last document that was asked for are kept.
+ */
+export function createReread(text: string, file: string, lines: Lines): Reread {
+  let last: { readonly range: DocumentRange; readonly root: Slot } | undefined;
+  return (range) => {
+    if (last?.range !== range)
+      last = { range, root: rootSlot(readTree(text, range)!, file, lines) };
+    return last.root;
+  };
+}
+
+/** The object for those who look at the text. Keeps nothing of the tree but the value. */
 export function sourceObject(
   raw: RawObject,
   text: string,
   object: { readonly namespace: string; readonly name: string },
+  reread: Reread,
 ): SourceObject {
-  const { range, root } = raw.document;
-  const { file, lines } = root.origin;
-  let again: Slot | undefined;
+  const { apiVersion, kind, within } = raw;
+  const { range } = raw.document;
+  const { value } = raw.root;
   const start = placeOf(raw.root);
-  const locate = (path: string): Place => {
-    if (path === "") return start;
-    if (!again) {
-      const tree = readTree(text, range)!;
-      again = detached(find(rootSlot(tree, file, lines), raw.within));
-    }
-    return placeOf(find(again, path));
-  };
   return {
-    apiVersion: raw.apiVersion,
-    kind: raw.kind,
+    apiVersion,
+    kind,
     ...object,
-    value: isRecord(raw.root.value) ? raw.root.value : {},
-    placeOf: locate,
+    value: isRecord(value) ? value : {},
+    placeOf: (path) =>
+      path === "" ? start : placeOf(find(detached(find(reread(range), within)), path)),
     text,
     range: [range.start, range.end],
   };
