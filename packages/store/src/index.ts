@@ -1,6 +1,7 @@
 export * from "./batch.js";
 export * from "./schema/column.js";
 export * from "./schema/flows.js";
+export * from "./schema/objects.js";
 export * from "./schema/side-tables.js";
 export * from "./reader.js";
 export * from "./config.js";
@@ -11,7 +12,7 @@ export * from "./clickhouse/classify.js";
 export * from "./clickhouse/client.js";
 export { serverTarget, storeTrouble, type ServerOptions } from "./clickhouse/server.js";
 export { migrate, type MigrateOptions, type MigrateResult } from "./migrations/run.js";
-export { SCHEMA_VERSION } from "./migrations/list.js";
+export { MIGRATION_NAMES, SCHEMA_VERSION } from "./migrations/list.js";
 export { createStoredIds, type StoredIds } from "./read/stored-ids.js";
 export * from "./open.js";
 export * from "./metrics.js";

@@ -16,6 +16,8 @@ export interface TableShape {
   partitionBy?: string;
   orderBy: string;
   ttl?: string;
+  /** Rows expire one by one, where parts cannot hold rows of one age. */
+  expiresByRow?: boolean;
   settings?: readonly string[];
 }
 
@@ -46,7 +48,7 @@ export function engineDdl(engine: string, layout: Layout): string {
 export function tableDdl(shape: TableShape, layout: Layout): string {
   const settings = [
     ...windowSettings(layout),
-    ...(shape.ttl === undefined ? [] : ["ttl_only_drop_parts = 1"]),
+    ...(shape.ttl === undefined || shape.expiresByRow === true ? [] : ["ttl_only_drop_parts = 1"]),
     ...(shape.settings ?? []),
   ];
   return [
@@ -64,6 +66,8 @@ export function tableDdl(shape: TableShape, layout: Layout): string {
 export function ttlOf(retention: Retention): Record<string, string> {
   const raw = `stored_on + toIntervalDay(if(kept_long = 1, ${retention.dropDays}, ${retention.rawDays}))`;
   const rollup = `stored_on + toIntervalDay(${retention.rollupDays})`;
+  // As long as any flow, rollup or problem of that time.
+  const objects = Math.max(retention.rawDays, retention.dropDays, retention.rollupDays);
   return {
     flows: raw,
     gaps: `stored_on + toIntervalDay(${Math.max(retention.dropDays, retention.rollupDays)})`,
@@ -72,5 +76,7 @@ export function ttlOf(retention: Retention): Record<string, string> {
     edges_1m: rollup,
     peers_1h: rollup,
     dns_1m: rollup,
+    object_versions: `toDateTime(valid_to) + toIntervalDay(${objects})`,
+    object_watches: `toDateTime(watched_until) + toIntervalDay(${objects})`,
   };
 }

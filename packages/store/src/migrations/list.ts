@@ -1,5 +1,6 @@
 import type { Retention } from "../config.js";
 import { tableDdl, type Layout } from "./ddl.js";
+import { objectTables } from "./objects.js";
 import { rollups, viewDdl } from "./rollups.js";
 import { tables } from "./tables.js";
 
@@ -23,7 +24,16 @@ export const MIGRATIONS: readonly Migration[] = [
     statements: (layout, retention) =>
       rollups(retention).flatMap((rollup) => [tableDdl(rollup.table, layout), viewDdl(rollup)]),
   },
+  {
+    id: 3,
+    name: "object versions",
+    statements: (layout, retention) =>
+      objectTables(retention).map((table) => tableDdl(table, layout)),
+  },
 ];
 
 /** Newest schema that this build knows. */
 export const SCHEMA_VERSION = Math.max(...MIGRATIONS.map((migration) => migration.id));
+
+/** Names of all migrations, in order. */
+export const MIGRATION_NAMES = MIGRATIONS.map((migration) => migration.name);
