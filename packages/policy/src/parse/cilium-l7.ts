@@ -99,6 +99,14 @@ function checkLists(
       "L7 rules of several protocols in one entry, which Cilium refuses",
       "Make an entry of toPorts for each protocol.",
     );
+  for (const name of ["kafka", "l7proto"])
+    if (has(rules, name))
+      report.warn(
+        "UNSUPPORTED",
+        child(rules, name),
+        `Cilium 1.20 gave up ${name} rules and drops them, which leaves the port open; older versions heed them`,
+        "Use HTTP rules, or a CiliumEnvoyConfig.",
+      );
   if (lists.includes("l7") && !has(rules, "l7proto"))
     report.error(
       "BAD_VALUE",

@@ -3,7 +3,7 @@ import type { Peer, PortMatch, Rule } from "../policy.js";
 import { ccnp, cnp, complaints, only, parse, requirementText } from "./testing.js";
 
 const ruleOf = (rule: string, section = "ingress", yaml = cnp): Rule =>
-  only(yaml(`{endpointSelector: {}, ${section}: [${rule}]}`)).rules[0]!;
+  only(yaml(`{endpointSelector: {}, ${section}: [${rule}]}`), "UNSUPPORTED").rules[0]!;
 const peersOf = (rule: string, section?: string, yaml?: typeof cnp): readonly Peer[] =>
   ruleOf(rule, section, yaml).peers as readonly Peer[];
 const requirements = (peer: Peer | undefined): string[] =>

@@ -96,7 +96,7 @@ describe("what Cilium refuses", () => {
       `BAD_PORT ${to}.toPorts[0].ports[0]`,
     ],
     [egress("{toPorts: [{rules: {dns: []}}]}"), `BAD_PORT ${to}.toPorts[0].rules`],
-    [l7("rules: {http: [{}], kafka: [{}]}"), `CONFLICTING_FIELDS ${to}.toPorts[0].rules`],
+    [l7("rules: {http: [{}], dns: [{matchName: a}]}"), `CONFLICTING_FIELDS ${to}.toPorts[0].rules`],
     [l7("rules: {l7: [{a: b}]}"), `BAD_VALUE ${to}.toPorts[0].rules.l7`],
     [l7("rules: {http: [{path: '('}]}"), `BAD_PATTERN ${to}.toPorts[0].rules.http[0].path`],
     [
@@ -153,6 +153,19 @@ describe("what Cilium refuses", () => {
 });
 
 describe("what is taken with a warning", () => {
+  test("fields that Cilium gave up", () => {
+    expect(
+      complaints(
+        cnp(
+          "{endpointSelector: {}, ingress: [{fromRequires: [{}], toPorts: [{ports: [{port: '80', protocol: TCP}], rules: {kafka: [{topic: a}]}}]}]}",
+        ),
+      ),
+    ).toEqual([
+      "warning UNSUPPORTED spec.ingress[0].fromRequires",
+      "warning UNSUPPORTED spec.ingress[0].toPorts[0].rules.kafka",
+    ]);
+  });
+
   test("fields that deny rules do not have", () => {
     const deny =
       "{endpointSelector: {}, egressDeny: [{toFQDNs: [{matchName: a}], authentication: {mode: required}, toPorts: [{ports: [{port: '80'}], rules: {http: [{}]}}]}]}";

@@ -64,7 +64,7 @@ function readRule(
       report.warn(
         "UNSUPPORTED",
         written,
-        "Cilium has given up this field; it has no effect, though old versions still heed it",
+        "Cilium 1.19 gave up this field, and it has no effect; older versions still heed it",
         "Put its requirements into the selectors of the rules.",
       );
   }

@@ -147,6 +147,14 @@ describe("names", () => {
   });
 });
 
+test("misspelt fields around the spec are warned of", () => {
+  const text = knp("{}").replace("namespace:", "namepsace:").replace("spec:", "sepc:");
+  expect(complaints(text)).toEqual([
+    "warning UNKNOWN_FIELD sepc",
+    "warning UNKNOWN_FIELD metadata.namepsace",
+  ]);
+});
+
 describe("hostile objects", () => {
   test("have no more problems than can be read", () => {
     const labels = Array.from({ length: 5_000 }, (_, index) => `'a@${index}': b`).join(", ");

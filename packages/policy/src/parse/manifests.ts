@@ -4,7 +4,7 @@ import { readDocuments } from "../source/documents.js";
 import { createReread, objectsOf, type RawObject, sourceObject } from "../source/objects.js";
 import { isRecord } from "../source/record.js";
 import { child, placeOf, type Slot } from "../source/slot.js";
-import { isAbsent, readText } from "./fields.js";
+import { checkFields, isAbsent, readText } from "./fields.js";
 import { type Contribution, type Kind, KINDS, POLICY_API, POLICY_GROUPS } from "./kinds.js";
 import { wrongDnsLabel, wrongDnsSubdomain } from "./names.js";
 import { createReport, type Report, show } from "./report.js";
@@ -90,6 +90,7 @@ function readObject(
   }
   checkVersion(report, root, kind, { group, kind: kindName, version: apiVersion.slice(slash + 1) });
   checkMetadata(report, kind, metadata, options.lenientNames === true);
+  if (POLICY_API.has(kindName)) checkEnvelope(report, root, metadata);
   const uid = text(child(metadata, "uid"));
   const input = {
     root,
@@ -127,6 +128,31 @@ function checkMetadata(report: Report, kind: Kind, metadata: Slot, lenient: bool
         `${show(written)} is not a name: it ${wrong}`,
         "Correct the name.",
       );
+}
+
+const knownOfObject = new Set(["apiVersion", "kind", "metadata", "spec", "specs", "status"]);
+const knownOfMetadata = new Set([
+  "name",
+  "namespace",
+  "labels",
+  "annotations",
+  "uid",
+  "resourceVersion",
+  "generation",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "finalizers",
+  "generateName",
+  "managedFields",
+  "ownerReferences",
+  "selfLink",
+]);
+
+/** A misspelt `namespace` or `spec` makes another policy of it, and nothing else would tell. */
+function checkEnvelope(report: Report, root: Slot, metadata: Slot): void {
+  checkFields(report, root, knownOfObject);
+  checkFields(report, metadata, knownOfMetadata);
 }
 
 function wrongNamespace(slot: Slot): string | undefined {

@@ -24,10 +24,10 @@ export function parse(text: string): Manifests {
   return parseManifests(text, "f");
 }
 
-/** The one policy of a text that has nothing wrong with it. */
-export function only(text: string): Policy {
+/** The one policy of a text that nothing is wrong with but what is expected, by its code. */
+export function only(text: string, expected?: ManifestProblem["code"]): Policy {
   const { policies, problems } = parse(text);
-  if (problems.length > 0 || policies.length !== 1)
+  if (problems.some(({ code }) => code !== expected) || policies.length !== 1)
     throw new Error(`expected one policy and no problems: ${JSON.stringify(problems, null, 1)}`);
   return policies[0]!;
 }
