@@ -25,3 +25,18 @@ export { readSeedIds, type SeedIds } from "./read/seed-ids.js";
 export { createReader, type ReaderOptions } from "./read/create.js";
 export { DEFAULT_LIMITS, type QueryLimits } from "./read/run.js";
 export { fitsRollup } from "./read/minute-sql.js";
+export { createObjectReader, type ObjectQuery, type ObjectReader } from "./objects/reader.js";
+export {
+  createObjectWriter,
+  type ObjectWriter,
+  type ObjectWriterOptions,
+  type ObjectWriterState,
+  type VersionWrite,
+} from "./objects/writer.js";
+export {
+  storedTime,
+  type ObjectContent,
+  type ObjectVersionRow,
+  type ObjectWatch,
+  type StoredVersion,
+} from "./objects/version.js";

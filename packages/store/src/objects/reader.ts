@@ -177,7 +177,11 @@ function whereOf(query: ObjectQuery, params: Params): string {
 /** Clusterwide policies bind every namespace, so everybody may know them; other namespaces stay unseen. */
 function visibleSql({ namespaces }: Viewer, params: Params): string {
   if (namespaces === "all") return "1";
-  const theirs = params.add("Array(String)", namespaces);
+  // No namespace has an empty name; objects of the cluster have.
+  const theirs = params.add(
+    "Array(String)",
+    namespaces.filter((namespace) => namespace !== ""),
+  );
   const everybody = params.add("Array(String)", FOR_EVERYBODY);
   return `(namespace IN ${theirs} OR (namespace = '' AND (kind IN ${everybody} OR (kind = 'Namespace' AND name IN ${theirs}))))`;
 }

@@ -55,3 +55,10 @@ export function fromMicros(micros: number): number {
 export function storedTime(ms: number): number {
   return fromMicros(toMicros(ms));
 }
+
+/** As ClickHouse reads a DateTime64(6) in a row of JSON. */
+export function microsText(micros: number): string {
+  const seconds = Math.floor(micros / 1_000_000);
+  const fraction = String(micros - seconds * 1_000_000).padStart(6, "0");
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ")}.${fraction}`;
+}
