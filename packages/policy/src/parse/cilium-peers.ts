@@ -111,7 +111,7 @@ const entities = new Set<string>([
 function readEntities(report: Report, slot: Slot): Peer[] {
   return (readTexts(report, slot) ?? []).flatMap(({ text, slot: item }): Peer[] => {
     if (entities.has(text)) return [{ of: "entity", entity: text as Entity, place: placeOf(item) }];
-    const near = nearest(text, entities);
+    const near = report.full ? undefined : nearest(text, entities);
     report.error(
       "BAD_PEER",
       item,

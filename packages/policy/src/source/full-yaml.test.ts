@@ -61,6 +61,12 @@ describe("bounds are counts of work, not of time", () => {
     expect(error(block.join("\n"))).toMatchObject({ code: "TOO_DEEP" });
   });
 
+  test("a bomb of merge keys", () => {
+    const keys = Array.from({ length: 1_000 }, (_, index) => `k${index}: v`).join(", ");
+    const merges = "- <<: *a\n".repeat(500);
+    expect(error(`a: &a {${keys}}\nb:\n${merges}`)).toMatchObject({ code: "TOO_LARGE" });
+  });
+
   test("aliases that nest deeper than any object", () => {
     const chain = Array.from({ length: MAX_DEPTH + 2 }, (_, level) =>
       level === 0 ? "a0: &a0 x" : `a${level}: &a${level} [*a${level - 1}]`,

@@ -137,6 +137,7 @@ function expand(document: Document.Parsed, start: number): Tree {
       if (typeof source !== "object" || source === null) continue;
       const origin = offsets.get(source) as Record<string, number>;
       for (const [key, value] of Object.entries(source)) {
+        budget.spend(0, start);
         if (key in into) continue;
         into[key] = value;
         places[key] = origin[key] ?? 0;
