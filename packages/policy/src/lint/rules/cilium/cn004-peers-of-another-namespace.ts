@@ -34,6 +34,8 @@ export const CN004: LintRule = {
             !labels.some(({ operator }) => operator === "In" || operator === "Exists")
           )
             continue;
+          // The namespace's own pods are few to ask, and mostly the answer.
+          if (context.pods.labelled(peer.selector).length > 0) continue;
           const found = context.pods
             .labelled({ requirements: requirements.filter((one) => !isScope(one)) })
             .filter(({ workload }) => !workload.hostNetwork);

@@ -1,10 +1,10 @@
-import type { Peer, Policy, PortMatch, Rule } from "../../../policy.js";
-import { groupsOf } from "../../../match/peer.js";
+import type { Policy, Rule } from "../../../policy.js";
 import { circlesOf } from "../../context/circles.js";
 import type { LintContext } from "../../context/context.js";
 import { podEvidence } from "../../context/pods.js";
 import { list } from "../../context/raw.js";
 import type { Draft, LintRule } from "../../rule.js";
+import { createSizes } from "./map-entries.js";
 import { at, policyName, ruleEvidence, ruleName } from "../say.js";
 import { portEntries } from "./l3.js";
 import { settingText } from "./setting.js";
@@ -45,17 +45,8 @@ export const CN025: LintRule = {
 
 function* checkMaps(context: LintContext): Iterable<Draft> {
   const limit = Number(settingText(context, "bpf-policy-map-max")) || MAP_SIZE;
-  const sizes = new Map<Rule, { peers: readonly string[]; ports: readonly string[] }>();
-  const sizeOf = (rule: Rule) => {
-    const known = sizes.get(rule) ?? { peers: identities(context, rule), ports: prefixes(rule) };
-    sizes.set(rule, known);
-    return known;
-  };
-  const bound = (policy: Policy): number =>
-    policy.rules.reduce(
-      (sum, rule) => sum + sizeOf(rule).peers.length * sizeOf(rule).ports.length,
-      0,
-    );
+  const sizes = createSizes(context);
+  const bound = (policy: Policy): number => sum(policy.rules.map(sizes.atMost));
   for (const policy of context.manifests.policies) {
     if (!policy.kind.startsWith("Cilium")) continue;
     for (const { pods, policies } of circlesOf(context, policy)) {
@@ -63,16 +54,12 @@ function* checkMaps(context: LintContext): Iterable<Draft> {
       const together = pods.length === 0 ? [policy] : policies;
       const bounds = together.map(bound);
       // Said at the policy that adds most, and nowhere else.
-      if (bounds.reduce((a, b) => a + b, 0) <= limit || bound(policy) < Math.max(...bounds))
-        continue;
+      if (sum(bounds) <= limit || bound(policy) < Math.max(...bounds)) continue;
       const entries = new Set<string>();
       for (const other of together)
-        for (const rule of other.rules)
-          for (const peer of sizeOf(rule).peers)
-            for (const port of sizeOf(rule).ports) entries.add(`${rule.direction} ${peer} ${port}`);
+        for (const rule of other.rules) for (const entry of sizes.entries(rule)) entries.add(entry);
       const where = at(context, policy, policy.place);
       if (entries.size <= limit || !where) continue;
-      const largest = policy.rules.toSorted((a, b) => weight(b) - weight(a))[0]!;
       yield {
         ...where,
         severity: "medium",
@@ -80,10 +67,8 @@ function* checkMaps(context: LintContext): Iterable<Draft> {
           `${policyName(policy)} ${together.length > 1 ? "and the policies beside it need" : "needs"} about ${entries.size} ` +
           `policy map entries for each of its pods, and the map holds ${limit}.`,
         evidence: [
-          ruleEvidence(
-            policy,
-            largest,
-            `${ruleName(largest)}: ${sizeOf(largest).peers.length} peers × ${sizeOf(largest).ports.length} port prefixes`,
+          ...largest(policy.rules, sizes.atMost).map((rule) =>
+            ruleEvidence(policy, rule, `${ruleName(rule)}: ${sizes.text(rule)}`),
           ),
           ...pods.map((pod) => podEvidence(pod)),
         ],
@@ -92,54 +77,12 @@ function* checkMaps(context: LintContext): Iterable<Draft> {
       break;
     }
   }
-  function weight(rule: Rule): number {
-    return sizeOf(rule).peers.length * sizeOf(rule).ports.length;
-  }
 }
 
-/** One text for each identity that the rule's peers stand for. What cannot be counted is one. */
-function identities(context: LintContext, { peers }: Rule): string[] {
-  if (peers === "any") return ["any"];
-  return [...new Set(peers.flatMap((peer) => identitiesOf(context, peer)))];
+function largest(rules: readonly Rule[], weight: (rule: Rule) => number): Rule[] {
+  return rules.toSorted((a, b) => weight(b) - weight(a)).slice(0, 2);
 }
 
-function identitiesOf(context: LintContext, peer: Peer): string[] {
-  switch (peer.of) {
-    case "cidr":
-      return [peer.cidr];
-    case "cidr-group":
-      return groupsOf(peer.group, context.match).flatMap(({ cidrs }) => cidrs);
-    case "endpoints": {
-      const sets = context.pods
-        .of(peer)
-        .map(({ workload }) =>
-          JSON.stringify([workload.namespace, workload.serviceAccount, workload.labels]),
-        );
-      return sets.length > 0 ? [...new Set(sets)] : [peer.place.path];
-    }
-    case "entity":
-      return [peer.entity];
-    default:
-      return [peer.place.path];
-  }
-}
-
-/** A range takes an entry for each aligned power of two in it. */
-function prefixes({ ports }: Rule): string[] {
-  return ports === "any" ? ["any"] : [...new Set(ports.flatMap(prefixesOf))];
-}
-
-function prefixesOf(port: PortMatch): string[] {
-  if (port.of === "name") return port.protocols.map((protocol) => `${protocol} ${port.name}`);
-  const blocks: string[] = [];
-  if (port.first <= 1 && port.last >= 65_535) blocks.push("all");
-  else
-    for (let next = port.first; next <= port.last;) {
-      // The largest block that begins here and ends within the range; 0 is aligned to everything.
-      let size = next === 0 ? 65_536 : next & -next;
-      while (next + size - 1 > port.last) size /= 2;
-      blocks.push(`${next}/${size}`);
-      next += size;
-    }
-  return port.protocols.flatMap((protocol) => blocks.map((block) => `${protocol} ${block}`));
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -46,6 +46,7 @@ export function halvesOf({ policy }: NetworkPolicyView, rule: RuleView): Halves[
   });
 }
 
+/** Pods that satisfy all of the conditions; never host-network ones. */
 export function podsOf(context: LintContext, ...selectors: Selector[]): readonly Pod[] {
   return context.pods
     .labelled({ requirements: selectors.flatMap(({ requirements }) => requirements) })

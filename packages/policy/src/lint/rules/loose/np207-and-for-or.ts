@@ -21,10 +21,10 @@ export const NP207: LintRule = {
       for (const rule of view.rules)
         for (const { path, hasNamespaces, hasPods, namespaces, pods } of halvesOf(view, rule)) {
           if (!hasNamespaces || !hasPods || pods.requirements.length === 0) continue;
-          if (podsOf(context, namespaces, pods).length > 0) continue;
           const own = podsOf(context, pods, ownNamespace(policy));
+          if (own.length === 0 || podsOf(context, namespaces, pods).length > 0) continue;
           const selected = podsOf(context, namespaces);
-          if (own.length === 0 || selected.length === 0) continue;
+          if (selected.length === 0) continue;
           yield {
             on: view.source,
             path,
