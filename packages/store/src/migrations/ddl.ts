@@ -76,7 +76,8 @@ export function ttlOf(retention: Retention): Record<string, string> {
     edges_1m: rollup,
     peers_1h: rollup,
     dns_1m: rollup,
-    object_versions: `toDateTime(valid_to) + toIntervalDay(${objects})`,
-    object_watches: `toDateTime(watched_until) + toIntervalDay(${objects})`,
+    // What still holds never expires; the history of a repository may be older than any retention.
+    object_versions: `toDateTime(greatest(valid_to, observed_at)) + toIntervalDay(${objects})`,
+    object_watches: `toDateTime(observed_at) + toIntervalDay(${objects})`,
   };
 }

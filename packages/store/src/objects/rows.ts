@@ -38,11 +38,12 @@ export function contentRow({ hash, spec, manifest }: ObjectContent, observedUs: 
   };
 }
 
-export function watchRow({ source, kind, listedAt, until }: ObjectWatch): Row {
+export function watchRow({ source, kind, listedAt, until }: ObjectWatch, observedUs: number): Row {
   return {
     source,
     kind,
     listed_at: microsText(toMicros(listedAt)),
     watched_until: microsText(toMicros(until)),
+    observed_at: microsText(observedUs),
   };
 }

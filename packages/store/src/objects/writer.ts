@@ -158,7 +158,10 @@ export function createObjectWriter(options: ObjectWriterOptions): ObjectWriter {
       counts.inFlight = 0;
       const alive = [...watches.values()];
       watches.clear();
-      await insert("object_watches", alive.map(watchRow));
+      await insert(
+        "object_watches",
+        alive.map((watch) => watchRow(watch, observed())),
+      );
     }
   };
 

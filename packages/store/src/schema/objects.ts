@@ -52,4 +52,10 @@ export const OBJECT_WATCH_COLUMNS = [
   { name: "kind", type: "LowCardinality(String)", from: [], comment: "" },
   { name: "listed_at", type: "DateTime64(6, 'UTC')", from: [], comment: "" },
   { name: "watched_until", type: "DateTime64(6, 'UTC')", from: [], comment: "" },
+  {
+    name: "observed_at",
+    type: "DateTime64(6, 'UTC')",
+    from: [],
+    comment: "Retention counts from here.",
+  },
 ] as const satisfies readonly Column[];
