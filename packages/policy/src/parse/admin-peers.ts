@@ -5,7 +5,7 @@ import { parsePrefix } from "./cidr.js";
 import { checkFields, isAbsent, readRecord, readTexts } from "./fields.js";
 import type { ObjectInput } from "./kinds.js";
 import { added, type KeyScope, kubernetesKey, readRequirements } from "./label-selector.js";
-import { namespaceRequirements } from "./network-policy.js";
+import { namespaceRequirements } from "./network-peers.js";
 import { wrongDnsSubdomain } from "./names.js";
 import { type Report, show } from "./report.js";
 

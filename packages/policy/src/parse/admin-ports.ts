@@ -2,7 +2,7 @@ import type { PortMatch, Protocol } from "../policy.js";
 import { child, entries, placeOf, type Slot } from "../source/slot.js";
 import { isAbsent, readInteger, readRecord, readText } from "./fields.js";
 import { wrongPortName } from "./names.js";
-import { checkPortNumber } from "./network-policy.js";
+import { checkPortNumber } from "./port-numbers.js";
 import { type Report, show } from "./report.js";
 import { readProtocol } from "./workload.js";
 

@@ -5,7 +5,7 @@ import { parseAddress } from "./cidr.js";
 import { readLabels } from "./cluster-objects.js";
 import { readBoolean, readInteger, readRecord, readRecords, readText } from "./fields.js";
 import type { ObjectInput } from "./kinds.js";
-import { checkPortNumber } from "./network-policy.js";
+import { checkPortNumber } from "./port-numbers.js";
 import type { Report } from "./report.js";
 
 export function readPod(input: ObjectInput): Workload {
