@@ -25,7 +25,7 @@ export function createPatch(
   }
   if (!same(parseRoot(text)?.toJSON(), wanted.value)) return undefined;
   const edit = difference(object.text, text);
-  // A change in front of the object's first character would be one of the list that it stands in.
+  // What is in front of the object's first character stands for text that is not its own.
   if (edit.start < object.pad) return undefined;
   const shift = object.start - object.pad;
   return {

@@ -2,10 +2,8 @@ import {
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
-  type Node,
   type Pair,
   parseDocument,
   type ParsedNode,
@@ -13,7 +11,7 @@ import {
   type YAMLSeq,
 } from "yaml";
 import type { SourceObject } from "../objects.js";
-import { contentEnd } from "./render.js";
+import { same } from "./equal.js";
 
 /** The text of one object alone: a document, or an item of a List cut out of it with its indentation. */
 export interface ObjectText {
@@ -22,25 +20,57 @@ export interface ObjectText {
   readonly start: number;
   /** Spaces that stand for what is in front of the object in its first line (`- ` of a list). */
   readonly pad: number;
-  /** What the text was parsed to, where it is a document of its own. */
-  readonly root?: Collection;
+  readonly root: Collection;
 }
 
-/** @returns undefined when the object cannot be told apart in its document */
+/** What is larger is no policy, and reading it again for each patch would take too long. */
+const MAX_TEXT = 1 << 17;
+
+/**
+ * Found without reading the whole document, which may be a List of thousands.
+ * @returns undefined when the text does not mean just the object
+ */
 export function objectText(source: SourceObject): ObjectText | undefined {
-  const [from, to] = source.range;
   const { line, column } = source.placeOf("");
-  const offset = offsetOf(source.text, line, column);
-  if (offset < from || offset >= to) return undefined;
-  const root = parseRoot(source.text.slice(from, to));
-  const node = root && nodeAt(root, offset - from);
-  const end = contentEnd(node);
-  if (node === undefined || end === undefined) return undefined;
-  const last = from + lineEnd(source.text.slice(from, to), end);
-  if (node === root) return { text: source.text.slice(from, last), start: from, pad: 0, root };
-  const pad = node.flow ? 0 : column - 1;
-  const stop = node.flow ? from + end : last;
-  return { text: " ".repeat(pad) + source.text.slice(offset, stop), start: offset, pad };
+  const start = offsetOf(source.text, line, column);
+  if (start < source.range[0] || start >= source.range[1]) return undefined;
+  const flow = "{[".includes(source.text[start] ?? " ");
+  const pad = flow ? 0 : column - 1;
+  const end = flow ? flowEnd(source.text, start) : blockEnd(source, start, pad);
+  if (end === undefined || end - start > MAX_TEXT) return undefined;
+  const text = " ".repeat(pad) + source.text.slice(start, end);
+  const root = parseRoot(text);
+  return root && same(root.toJSON(), source.value) ? { text, start, pad, root } : undefined;
+}
+
+/** Behind the last line that is indented as far as the object; its document's end when that is not indented. */
+function blockEnd({ text, range }: SourceObject, start: number, pad: number): number {
+  if (pad === 0) return range[1];
+  let end = lineEnd(text, start);
+  for (let at = end; at < range[1]; at = lineEnd(text, at + 1)) {
+    const line = text.slice(at, Math.min(text.length, at + pad + 1));
+    if (line.slice(0, pad).trim() === "" && line.trim() !== "") end = lineEnd(text, at + 1);
+    else if (!/^\s*(#|$)/.test(text.slice(at, lineEnd(text, at + 1)))) break;
+  }
+  return end;
+}
+
+/** Behind the bracket that closes the one at `start`. */
+function flowEnd(text: string, start: number): number | undefined {
+  const part = /"(?:[^"\\]|\\.)*"|'[^']*'|[{}[\]]/gsy;
+  let depth = 0;
+  for (let at = start; at < text.length && at - start <= MAX_TEXT;) {
+    part.lastIndex = at;
+    const found = part.exec(text)?.[0];
+    if (found === undefined) {
+      at++;
+      continue;
+    }
+    at += found.length;
+    if (found === "{" || found === "[") depth++;
+    if ((found === "}" || found === "]") && --depth === 0) return at;
+  }
+  return undefined;
 }
 
 export function parseRoot(text: string): Collection | undefined {
@@ -88,20 +118,6 @@ function childOf(parent: Collection, part: string | number): Spot {
 
 function isCollection(node: unknown): node is Collection {
   return isMap(node) || isSeq(node);
-}
-
-/** The collection that starts at the offset: the deepest list item or document root. */
-function nodeAt(root: Collection, offset: number): Collection | undefined {
-  let at: Node | null | undefined = root;
-  while (isCollection(at)) {
-    if (isMap(at) && at.range[0] === offset) return at;
-    const inside: unknown[] = at.items.map((item: unknown) => (isPair(item) ? item.value : item));
-    at = inside.find(
-      (node): node is Node =>
-        isNode(node) && node.range != null && node.range[0] <= offset && offset < node.range[2],
-    );
-  }
-  return undefined;
 }
 
 function offsetOf(text: string, line: number, column: number): number {

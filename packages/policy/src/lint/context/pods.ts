@@ -11,6 +11,7 @@ import {
   NAMESPACE_LABEL_PREFIX,
   POD_NAMESPACE,
   POLICY_CLUSTER,
+  type Requirement,
   type Selector,
   SERVICE_ACCOUNT,
 } from "../../selector.js";
@@ -58,27 +59,39 @@ export function indexPods(
   /** A selector that asks for namespaces need not look at the others' pods. */
   const candidates = (selector: Selector): readonly Pod[] =>
     selector.requirements.some(isOfNamespace)
-      ? namespaces.matching(selector).flatMap(({ name }) => within(name))
+      ? namespaces.matching(selector).flatMap(({ name }) => likely(name, selector))
       : all;
-  // Many rules ask for the same selectors.
-  const labelled = new WeakMap<Selector, readonly Pod[]>();
+  const byLabel = new Map<string, ReadonlyMap<string, readonly Pod[]>>();
+  /** Pods of a namespace that have a label that the selector asks for; all when it asks for none. */
+  const likely = (namespace: string, selector: Selector): readonly Pod[] => {
+    const asked = selector.requirements.find(asksForLabel);
+    if (asked === undefined) return within(namespace);
+    const index = byLabel.get(namespace) ?? indexLabels(within(namespace));
+    byLabel.set(namespace, index);
+    return asked.values.flatMap((value) => index.get(`${asked.key}=${value}`) ?? []);
+  };
+  // Many lints ask for the same selectors, and many policies write them.
+  const labelled = new Map<string, readonly Pod[]>();
   const selected = new Map<Policy, readonly Pod[]>();
   const selectedBy = (policy: Policy): readonly Pod[] => {
     let pods = selected.get(policy);
     if (pods === undefined) {
-      const among = policy.namespace === "" ? all : within(policy.namespace);
+      const { selector } = policy.subject;
+      const among =
+        policy.namespace === "" ? candidates(selector) : likely(policy.namespace, selector);
       pods = among.filter(({ endpoint }) => selectsEndpoint(policy, endpoint, match));
       selected.set(policy, pods);
     }
     return pods;
   };
   const labelledBy = (selector: Selector): readonly Pod[] => {
-    let pods = labelled.get(selector);
+    const key = selectorKey(selector);
+    let pods = labelled.get(key);
     if (pods === undefined) {
       pods = candidates(selector).filter(({ endpoint }) =>
         matchesSelector(selector, endpoint.labels),
       );
-      labelled.set(selector, pods);
+      labelled.set(key, pods);
     }
     return pods;
   };
@@ -99,6 +112,31 @@ export function indexPods(
     behind: (service) =>
       within(service.namespace).filter(({ endpoint }) => isBackend(service, endpoint)),
   };
+}
+
+/** The same for selectors that mean the same pods because they are written alike, wherever they stand. */
+function selectorKey({ requirements }: Selector): string {
+  return JSON.stringify(
+    requirements.map(({ source, key, operator, values }) => [source, key, operator, values]),
+  );
+}
+
+/** Whether the requirement names values of a label that stands on the pod itself. */
+function asksForLabel({ source, key, operator }: Requirement): boolean {
+  const derived = key.startsWith("io.cilium.") || key === POD_NAMESPACE;
+  return operator === "In" && !derived && (source === "k8s" || source === "any");
+}
+
+function indexLabels(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
+  const index = new Map<string, Pod[]>();
+  for (const pod of pods)
+    for (const [key, value] of Object.entries(pod.workload.labels)) {
+      const label = `${key}=${value}`;
+      const list = index.get(label);
+      if (list) list.push(pod);
+      else index.set(label, [pod]);
+    }
+  return index;
 }
 
 function policiesByPod(

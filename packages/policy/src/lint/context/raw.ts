@@ -32,3 +32,9 @@ export function textMap(value: unknown): ReadonlyMap<string, string> {
     if (typeof entry === "string") map.set(key, entry);
   return map;
 }
+
+/** A value of whatever type in a message, shortened. */
+export function show(value: unknown): string {
+  const json = JSON.stringify(value) ?? "nothing";
+  return json.length > 80 ? `${json.slice(0, 80)}…` : json;
+}

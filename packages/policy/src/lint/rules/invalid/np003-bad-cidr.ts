@@ -1,5 +1,5 @@
 import { covers, maskPrefix, parsePrefix, prefixText } from "../../compare/prefixes.js";
-import { list, record } from "../../context/raw.js";
+import { list, record, show, text } from "../../context/raw.js";
 import type { Draft, LintRule, Path } from "../../rule.js";
 import type { NetworkPolicyView, RuleView } from "../../context/network-policies.js";
 
@@ -29,7 +29,7 @@ export const NP003: LintRule = {
               yield {
                 on: view.source,
                 path: place,
-                message: `${rule.title} of NetworkPolicy ${view.title} excepts ${String(except)}, which is not strictly inside ${String(block["cidr"])}.`,
+                message: `${rule.title} of NetworkPolicy ${view.title} excepts ${text(except)}, which is not strictly inside ${text(block["cidr"])}.`,
                 fix:
                   covers(outer, inner) || covers(inner, outer)
                     ? "Remove the peer if nothing of the block is to be allowed, or except a smaller part."
@@ -50,11 +50,11 @@ function* checkCidr(
   const where = `${rule.title} of NetworkPolicy ${title}`;
   if (prefix === undefined) {
     // An address that lacks only its length can mean one thing alone.
-    const whole = parsePrefix(`${String(value)}/${String(value).includes(":") ? 128 : 32}`);
+    const whole = parsePrefix(`${text(value)}/${text(value).includes(":") ? 128 : 32}`);
     yield {
       on: source,
       path,
-      message: `${where} has ${JSON.stringify(value)} where a CIDR must stand, which the API server refuses.`,
+      message: `${where} has ${show(value)} where a CIDR must stand, which the API server refuses.`,
       ...(whole
         ? {
             fix: `Write ${prefixText(whole)}.`,
@@ -70,7 +70,7 @@ function* checkCidr(
     on: source,
     path,
     severity: "low",
-    message: `${where} writes ${String(value)}, which means ${prefixText(masked)}.`,
+    message: `${where} writes ${text(value)}, which means ${prefixText(masked)}.`,
     fix: `Write ${prefixText(masked)}, or a longer mask if only the one address is meant.`,
   };
 }

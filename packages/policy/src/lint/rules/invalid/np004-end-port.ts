@@ -1,4 +1,4 @@
-import { has } from "../../context/raw.js";
+import { has, show } from "../../context/raw.js";
 import type { LintRule } from "../../rule.js";
 
 export const NP004: LintRule = {
@@ -19,7 +19,7 @@ export const NP004: LintRule = {
           const wrong =
             typeof port !== "number"
               ? has(value, "port")
-                ? `port ${JSON.stringify(port)}, which is no number`
+                ? `port ${show(port)}, which is no number`
                 : "no port"
               : typeof endPort === "number" && endPort >= port
                 ? undefined
@@ -28,7 +28,7 @@ export const NP004: LintRule = {
           yield {
             on: source,
             path: [...path, "endPort"],
-            message: `${rule} of NetworkPolicy ${title} has endPort ${JSON.stringify(endPort)} with ${wrong}; the API server refuses it.`,
+            message: `${rule} of NetworkPolicy ${title} has endPort ${show(endPort)} with ${wrong}; the API server refuses it.`,
           };
         }
   },

@@ -23,12 +23,12 @@ export const NP011: LintRule = {
     for (const policy of context.manifests.policies) {
       const subject = subjectSelector(policy);
       if (!subject) continue;
+      // Host-network pods are selected in vain too, but that is another fault.
+      if (context.pods.labelled(subject.selector).length > 0) continue;
       const conditions = podConditions(subject.selector);
       const scope = podsInScope(context, subject.selector);
-      // Host-network pods are selected in vain too, but that is another fault.
       if (!describesPods(conditions) || scope.length === 0) continue;
       if (!isKnownScope(context, subject.selector)) continue;
-      if (context.pods.labelled(subject.selector).length > 0) continue;
       const where = at(context, policy, subject.place);
       if (!where) continue;
       const place = policy.namespace === "" ? "of the input" : `in namespace ${policy.namespace}`;

@@ -56,10 +56,10 @@ function unmatchedNamespace(context: LintContext, peer: PodSelector): Statement 
 
 function unmatchedPods(context: LintContext, peer: PodSelector): Statement | undefined {
   const conditions = podConditions(peer.selector);
+  if (!describesPods(conditions) || context.pods.labelled(peer.selector).length > 0)
+    return undefined;
   const scope = podsInScope(context, peer.selector);
-  if (!describesPods(conditions) || scope.length === 0) return undefined;
-  if (!isKnownScope(context, peer.selector)) return undefined;
-  if (context.pods.labelled(peer.selector).length > 0) return undefined;
+  if (scope.length === 0 || !isKnownScope(context, peer.selector)) return undefined;
   // A Cilium policy whose peers stand in another namespace is CN004's.
   const anywhere = { requirements: conditions };
   if (peer.policy.kind.startsWith("Cilium") && context.pods.labelled(anywhere).length > 0)

@@ -68,10 +68,10 @@ function nearMiss(context: LintContext, selector: PodSelector): Meant | undefine
     return context.namespaces.declared.length === 0
       ? undefined
       : nearest(context, selector, ofNamespace, namespaceLabels(context));
+  if (context.pods.labelled(selector.selector).length > 0) return undefined;
   const conditions = podConditions(selector.selector);
   const scope = podsInScope(context, selector.selector);
   if (scope.length === 0 || !isKnownScope(context, selector.selector)) return undefined;
-  if (context.pods.labelled(selector.selector).length > 0) return undefined;
   const seen = scope.flatMap((pod) =>
     Object.entries(pod.workload.labels).map(([key, value]) => ({
       key,

@@ -1,4 +1,4 @@
-import { has } from "../../context/raw.js";
+import { has, show } from "../../context/raw.js";
 import type { LintRule } from "../../rule.js";
 
 export const NP017: LintRule = {
@@ -22,7 +22,7 @@ export const NP017: LintRule = {
           yield {
             on: source,
             path: [...path, "port"],
-            message: `${rule} of NetworkPolicy ${title} names port ${JSON.stringify(port)} towards ipBlocks, which have no named ports: it allows nothing.`,
+            message: `${rule} of NetworkPolicy ${title} names port ${show(port)} towards ipBlocks, which have no named ports: it allows nothing.`,
           };
         }
       }

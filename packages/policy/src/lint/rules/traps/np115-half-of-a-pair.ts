@@ -50,7 +50,7 @@ export const NP115: LintRule = {
 };
 
 /** More pairs of pods than this are not tried: nothing is said then. */
-const MAX_PAIRS = 20_000;
+const MAX_PAIRS = 4000;
 
 /** Whether the other end's policies let none of the pods pass on any of the rule's ports. */
 function keepsOut(
