@@ -4,6 +4,7 @@ import { groupsOf, matchesPeer } from "../match/peer.js";
 import { concerns, rulesIn } from "../match/rules.js";
 import { servicesOf } from "../match/service.js";
 import type { Direction, Peer, Policy, PortMatch, Rule } from "../policy.js";
+import { entry, type Entry } from "../reference/entry.js";
 import { POD_NAMESPACE } from "../selector.js";
 import type { EndpointClass } from "./classes.js";
 import type { FqdnMatchers } from "./fqdns.js";
@@ -17,6 +18,10 @@ export interface CompiledPolicy {
   readonly id: number;
   readonly policy: Policy;
   readonly subject: CompiledSelector;
+  /** Kind of the ends that it may select. */
+  readonly subjectKind: "pod" | "host";
+  /** Namespace of the ends that it may select; empty for any. */
+  readonly subjectNamespace: string;
   /** Undefined for a direction that the policy says nothing about. */
   readonly ingress: CompiledSide | undefined;
   readonly egress: CompiledSide | undefined;
@@ -31,6 +36,8 @@ export interface CompiledRule {
   readonly rule: Rule;
   readonly peers: readonly CompiledPeer[];
   readonly ports: readonly CompiledPort[];
+  /** The entry of a matching peer and port, by their places in the lists, for a port number. */
+  entry(peer: number, port: number, number: number): Entry;
 }
 
 export interface CompiledPeer {
@@ -148,14 +155,14 @@ export function createCompiler(parts: {
       : { ...ANY_PORT, port, protocols, name: port.name };
   };
 
-  const compileRule = (rule: Rule, context: MatchContext): CompiledRule => ({
-    rule,
-    peers:
+  const compileRule = (policy: Policy, rule: Rule, context: MatchContext): CompiledRule => {
+    const peers =
       rule.peers === "any"
         ? [ANY_PEER]
-        : rule.peers.map((peer) => compilePeer(peer, rule.action, context)),
-    ports: rule.ports === "any" ? [ANY_PORT] : rule.ports.map(compilePort),
-  });
+        : rule.peers.map((peer) => compilePeer(peer, rule.action, context));
+    const ports = rule.ports === "any" ? [ANY_PORT] : rule.ports.map(compilePort);
+    return { rule, peers, ports, entry: rememberedEntries(policy, rule, peers, ports) };
+  };
 
   const compileSide = (
     policy: Policy,
@@ -163,7 +170,10 @@ export function createCompiler(parts: {
     context: MatchContext,
   ): CompiledSide | undefined =>
     concerns(policy, direction)
-      ? { policy, rules: rulesIn(policy, direction).map((rule) => compileRule(rule, context)) }
+      ? {
+          policy,
+          rules: rulesIn(policy, direction).map((rule) => compileRule(policy, rule, context)),
+        }
       : undefined;
 
   return {
@@ -177,6 +187,8 @@ export function createCompiler(parts: {
           id: nextId++,
           policy,
           subject: selectors.compile(policy.subject.selector),
+          subjectKind: policy.subject.of === "nodes" ? "host" : "pod",
+          subjectNamespace: policy.subject.of === "nodes" ? "" : policy.namespace,
           ingress: compileSide(policy, "ingress", context),
           egress: compileSide(policy, "egress", context),
         };
@@ -184,6 +196,23 @@ export function createCompiler(parts: {
       }
       return compiled;
     },
+  };
+}
+
+/** Entries are made once: only those of a range depend on the port. */
+function rememberedEntries(
+  policy: Policy,
+  rule: Rule,
+  peers: readonly CompiledPeer[],
+  ports: readonly CompiledPort[],
+): CompiledRule["entry"] {
+  const made: (Entry | undefined)[] = [];
+  return (peerAt, portAt, number) => {
+    const [peer, port] = [peers[peerAt]?.peer ?? "any", ports[portAt]?.port ?? "any"];
+    if (port !== "any" && port.of === "number" && port.first !== port.last)
+      return entry(rule.direction, policy, rule, peer, port, number);
+    const at = peerAt * ports.length + portAt;
+    return (made[at] ??= entry(rule.direction, policy, rule, peer, port, number));
   };
 }
 

@@ -3,13 +3,14 @@ import type { CompiledPolicy } from "./compile.js";
 import { choosePivot, selectorMatches, type CompiledSelector, type Pivot } from "./selectors.js";
 
 /** Whether a policy is about the ends of a class. */
-export function selectsClass({ policy, subject }: CompiledPolicy, end: EndpointClass): boolean {
-  const { kind, namespace } = end.example;
-  if (!end.isLocal) return false;
-  if (policy.subject.of === "nodes" ? kind !== "host" : kind !== "pod") return false;
-  if (policy.subject.of === "pods" && policy.namespace !== "" && policy.namespace !== namespace)
-    return false;
-  return selectorMatches(subject, end.labels);
+export function selectsClass(policy: CompiledPolicy, end: EndpointClass): boolean {
+  const { subjectKind, subjectNamespace, subject } = policy;
+  return (
+    end.isLocal &&
+    subjectKind === end.example.kind &&
+    (subjectNamespace === "" || subjectNamespace === end.example.namespace) &&
+    selectorMatches(subject, end.labels)
+  );
 }
 
 /** Things under the pairs, the keys or the "everything" that a selector needs. */
@@ -47,35 +48,43 @@ export interface PolicyIndex {
 }
 
 export function createPolicyIndex(): PolicyIndex {
-  const postings = createPostings<CompiledPolicy>();
-  const pivots = new Map<CompiledPolicy, Pivot>();
-  const placesOf = (pivot: Pivot): Set<CompiledPolicy>[] => {
+  /** By the namespace of the ends that they may select; empty for any. */
+  const namespaces = new Map<string, Postings<CompiledPolicy>>();
+  const places = new Map<CompiledPolicy, readonly Set<CompiledPolicy>[]>();
+
+  const placesFor = ({ subject, subjectNamespace }: CompiledPolicy): Set<CompiledPolicy>[] => {
+    const postings = namespaces.get(subjectNamespace) ?? createPostings<CompiledPolicy>();
+    namespaces.set(subjectNamespace, postings);
+    const pivot = choosePivot(subject, (at) => sizeOf(postings, at));
     if (pivot.of === "all") return [postings.all];
     if (pivot.of === "key") return [under(postings.keys, pivot.key)];
     return pivot.pairs.map((pair) => under(postings.pairs, pair));
   };
+
   return {
     add: (policy) => {
-      if (pivots.has(policy)) return;
-      const pivot = choosePivot(policy.subject, (at) => sizeOf(postings, at));
-      pivots.set(policy, pivot);
-      for (const place of placesOf(pivot)) place.add(policy);
+      if (places.has(policy)) return;
+      const sets = placesFor(policy);
+      places.set(policy, sets);
+      for (const set of sets) set.add(policy);
     },
     remove: (policy) => {
-      const pivot = pivots.get(policy);
-      if (pivot === undefined) return;
-      pivots.delete(policy);
-      for (const place of placesOf(pivot)) place.delete(policy);
+      for (const set of places.get(policy) ?? []) set.delete(policy);
+      places.delete(policy);
     },
     selecting: (end) => {
       const found: CompiledPolicy[] = [];
       const visit = (policies: Iterable<CompiledPolicy> | undefined): void => {
         for (const policy of policies ?? []) if (selectsClass(policy, end)) found.push(policy);
       };
-      // A label set has one value per key, so that a policy is met once.
-      for (const pair of end.labels.pairs) visit(postings.pairs.get(pair));
-      for (const key of end.labels.keys) visit(postings.keys.get(key));
-      visit(postings.all);
+      for (const namespace of new Set(["", end.example.namespace])) {
+        const postings = namespaces.get(namespace);
+        if (postings === undefined) continue;
+        // A label set has one value per key, so that a policy is met once.
+        for (const pair of end.labels.pairs) visit(postings.pairs.get(pair));
+        for (const key of end.labels.keys) visit(postings.keys.get(key));
+        visit(postings.all);
+      }
       return found.sort((a, b) => a.id - b.id);
     },
   };

@@ -1,7 +1,7 @@
 import type { SideDecision } from "../decision.js";
 import type { MatchContext } from "../match/context.js";
 import type { Direction, Protocol } from "../policy.js";
-import { entry, type Entry } from "../reference/entry.js";
+import type { Entry } from "../reference/entry.js";
 import { decideEntries, type Enforcement } from "../reference/side.js";
 import type { EndpointClass } from "./classes.js";
 import type { CompiledPolicy, CompiledPort, CompiledSide } from "./compile.js";
@@ -82,15 +82,16 @@ export function decideByTable(
   const remote = direction === "ingress" ? from : to;
   const bit = PROTOCOL_BITS[protocol];
   const entries: Entry[] = [];
-  for (const { policy, rules } of sides)
-    for (const { rule, peers, ports } of rules)
+  for (const { rules } of sides)
+    for (const rule of rules) {
+      const { peers, ports } = rule;
       // Ports first: they are told by a few comparisons.
-      for (const each of ports) {
-        if (!portMatches(each, protocol, bit, port, to)) continue;
-        for (const peer of peers)
-          if (peer.matches(remote))
-            entries.push(entry(direction, policy, rule, peer.peer, each.port, port));
+      for (let i = 0; i < ports.length; i++) {
+        if (!portMatches(ports[i] as CompiledPort, protocol, bit, port, to)) continue;
+        for (let j = 0; j < peers.length; j++)
+          if (peers[j]?.matches(remote) === true) entries.push(rule.entry(j, i, port));
       }
+    }
   return decideEntries(direction, from.example, entries, enforcement, context);
 }
 
