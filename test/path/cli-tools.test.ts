@@ -33,9 +33,9 @@ describe("simulate and correlate", () => {
     const ingest = startCli(["ingest", "--data", data, "--relay", address!]);
     type Line = {
       reason: string;
-      cause: string;
+      outcome: string;
       sentence: string;
-      policies: { name: string; namespace: string }[];
+      selecting: { name: string; namespace: string }[];
     };
     const lines = (): Line[] =>
       correlate
@@ -43,10 +43,10 @@ describe("simulate and correlate", () => {
         .split("\n")
         .slice(0, -1)
         .map((line) => JSON.parse(line) as Line);
-    const denied = (): Line | undefined => lines().find(({ cause }) => cause === "default-deny");
+    const denied = (): Line | undefined => lines().find(({ outcome }) => outcome === "default-deny");
     await until("a default deny", () => denied() !== undefined, 60_000);
-    const [policy] = denied()!.policies;
-    expect(denied()).toMatchObject({ reason: "POLICY_DENIED", source: "policies" });
+    const [policy] = denied()!.selecting;
+    expect(denied()).toMatchObject({ reason: "POLICY_DENIED", agreement: "cilium-silent" });
     expect(files.map((file) => readFileSync(join(policies, file), "utf8")).join("\n")).toContain(
       `name: ${policy!.name}`,
     );

@@ -1,16 +1,20 @@
-import { type Clock, type Flow, LOCAL_VIEWER, type Part } from "@dropscope/model";
-import type { Policy } from "@dropscope/policy";
+import {
+  type Clock,
+  type DropExplanation,
+  type Flow,
+  LOCAL_VIEWER,
+  type Part,
+} from "@dropscope/model";
 import type { FlowReader, TailCursor } from "@dropscope/store";
-import { explainDrop } from "./explain-drop.js";
-import type { Explanation } from "./explanation.js";
+import { createDropPairs, type Explainer, type PairedDrop } from "./explain/index.js";
 
 export interface CorrelatorOptions {
   readonly reader: Pick<FlowReader, "end" | "tail" | "observe">;
   readonly clock: Clock;
-  /** The policies in force; asked anew for every step, so that they may change. */
-  policies(): readonly Policy[];
+  /** Asked for anew in every step, so that policies may change. */
+  explainer(): Explainer;
   /** Called once for every stored drop, in the order of landing. */
-  onExplained(flow: Flow, explanation: Explanation): void | Promise<void>;
+  onExplained(flow: Flow, explanation: DropExplanation): void | Promise<void>;
   /** The store could not be read; the next step tries again from the same place. */
   onTrouble(error: unknown): void;
   /** How often to look for landed batches, ms. */
@@ -32,13 +36,19 @@ export function createCorrelator(options: CorrelatorOptions): Part {
       const drops = reader.observe(
         {
           viewer: LOCAL_VIEWER,
-          selection: { allow: [{ verdict: ["DROPPED"] }], deny: [] },
+          selection: { allow: [{ verdict: ["DROPPED", "AUDIT"] }], deny: [] },
           batches: landed.batches,
         },
         stopping.signal,
       );
-      for await (const { flow } of drops)
-        if (flow) await options.onExplained(flow, explainDrop(flow, options.policies()));
+      const explainer = options.explainer();
+      const pairs = createDropPairs();
+      const tell = async (ready: readonly PairedDrop[]): Promise<void> => {
+        for (const { flow, told } of ready)
+          await options.onExplained(flow, explainer.explain(told));
+      };
+      for await (const { flow } of drops) if (flow) await tell(pairs.push(flow));
+      await tell(pairs.flush());
     }
     // Only now: a step that failed half-way is read again rather than skipped.
     cursor = landed.cursor;

@@ -1,3 +1,2 @@
 export * from "./correlator.js";
-export * from "./explain-drop.js";
-export * from "./explanation.js";
+export * from "./explain/index.js";

@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
-import { createCorrelator } from "@dropscope/correlator";
-import { DropscopeError, EXIT, enumText, DROP_REASONS, systemClock } from "@dropscope/model";
-import { parseManifests, type Policy } from "@dropscope/policy";
+import {
+  catalogOfManifests,
+  createCorrelator,
+  createExplainer,
+  type Explainer,
+} from "@dropscope/correlator";
+import { DropscopeError, EXIT, systemClock } from "@dropscope/model";
+import { mergeManifests, parseManifests, PROFILES } from "@dropscope/policy";
 import { createReader } from "@dropscope/store";
 import type { Logger } from "pino";
 import { createLogger } from "../log.js";
@@ -16,7 +21,7 @@ export const addCorrelate = (add: AddCommand): unknown =>
     name: "correlate",
     summary: "explain each drop that lands in the store",
     description:
-      "Follows the store and writes one JSON line for each drop: when, between whom, why in one sentence, and the policies behind it. --policies names the policies in force, so that a default deny can be attributed; they are read again when they change.",
+      "Follows the store and writes one JSON line for each dropped or audited flow: when, in which direction, why in one sentence, the policies behind it, and the rule that came nearest. --policies names the policies in force, so that a default deny can be attributed; they are read again when they change.",
     groups: ["store"],
     settings: ["policies"],
     examples: [
@@ -32,20 +37,13 @@ async function run({ loaded }: Invocation): Promise<void> {
   const store = wireStore(config, logger, { readOnly: true });
   const policies = policyReader(config.policies, logger);
   // Before anything starts: a mistake in a path must not cost a start of the engine.
-  const { length } = policies();
+  const { count } = policies();
   const correlator = createCorrelator({
     reader: createReader(store.client),
     clock: systemClock,
-    policies,
+    explainer: () => policies().explainer,
     onExplained(flow, explanation) {
-      const line = {
-        time: flow.time,
-        uuid: flow.uuid,
-        node: flow.node_name,
-        reason: enumText(DROP_REASONS, flow.drop_reason_desc),
-        ...explanation,
-      };
-      process.stdout.write(`${JSON.stringify(line)}\n`);
+      process.stdout.write(`${JSON.stringify({ ...explanation, node: flow.node_name })}\n`);
     },
     onTrouble: (error) => logger.warn({ err: error }, "the store cannot be read; trying again"),
   });
@@ -56,30 +54,38 @@ async function run({ loaded }: Invocation): Promise<void> {
     ],
     logger,
     {
-      started: () => logger.info({ policies: length }, "explaining drops"),
+      started: () => logger.info({ policies: count }, "explaining drops"),
       until: outputClosed,
     },
   );
 }
 
-/** The policies of the folders as they are now; read again when a file changed. */
-function policyReader(folders: readonly string[], logger: Logger): () => readonly Policy[] {
+interface Read {
+  readonly count: number;
+  readonly explainer: Explainer;
+}
+
+/** An explainer by the policies of the folders as they are now; read again when a file changed. */
+function policyReader(folders: readonly string[], logger: Logger): () => Read {
   let stamp: string | undefined;
-  let policies: readonly Policy[] = [];
+  let read: Read | undefined;
   return () => {
     const files = policyFiles(folders);
     const now = files.map(({ path, changed, size }) => `${path}:${changed}:${size}`).join("\n");
-    if (now === stamp) return policies;
+    if (read !== undefined && now === stamp) return read;
     stamp = now;
-    const parsed = files.map(({ path }) => parseManifests(readText(path), path));
-    for (const { problems } of parsed)
-      for (const { code, message, place, severity } of problems)
-        logger.warn(
-          { code, file: place.file, line: place.line },
-          severity === "error" ? `left out: ${message}` : message,
-        );
-    policies = parsed.flatMap((file) => file.policies);
-    return policies;
+    const manifests = mergeManifests(files.map(({ path }) => parseManifests(readText(path), path)));
+    for (const { code, message, place, severity } of manifests.problems)
+      logger.warn(
+        { code, file: place.file, line: place.line },
+        severity === "error" ? `left out: ${message}` : message,
+      );
+    const profile = PROFILES.cilium;
+    const history = catalogOfManifests(manifests, profile);
+    const still = { objects: 0, pods: 0 };
+    const explainer = createExplainer({ history, profile, revisions: () => still });
+    read = { count: manifests.policies.length, explainer };
+    return read;
   };
 }
 

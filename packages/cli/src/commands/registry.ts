@@ -13,6 +13,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   serve: async () => (await import("./serve.js")).addServe,
   import: async () => (await import("./import.js")).addImport,
   observe: async () => (await import("./observe.js")).addObserve,
+  explain: async () => (await import("./explain/index.js")).addExplain,
   status: async () => (await import("./status.js")).addStatus,
   simulate: async () => (await import("./simulate.js")).addSimulate,
   migrate: async () => (await import("./migrate.js")).addMigrate,

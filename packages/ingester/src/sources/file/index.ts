@@ -8,4 +8,5 @@ export {
   type ImportRejectReason,
   type ImportSummary,
 } from "./summary.js";
+export { readFlowFile, type ReadOptions } from "./read.js";
 export { MAX_VALUE_BYTES } from "./split.js";

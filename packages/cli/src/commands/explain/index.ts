@@ -1,0 +1,57 @@
+import { DropscopeError, EXIT } from "@dropscope/model";
+import { Option } from "commander";
+import type { AddCommand, Invocation } from "../../program.js";
+import { profileOptions } from "../policy/profile-options.js";
+import { explainFile } from "./offline.js";
+import { explainStored } from "./stored.js";
+
+export const addExplain = (add: AddCommand): unknown =>
+  add({
+    name: "explain",
+    arguments: "[uuid]",
+    summary:
+      "why a flow was dropped: the policies, the rule that came nearest, and what failed in it",
+    description:
+      "Explains a stored flow by its id, or, with --flows, every dropped or audited flow of a file by the policies of --policies, without a store: one JSON object a line with -o json, in the order of the file. Both give the same answer. A stored flow is judged by the policies of its own time, unless --policies names others. Exit code 0 whatever the answer is.",
+    groups: ["store"],
+    settings: ["policies"],
+    options: EXPLAIN_OPTIONS,
+    examples: [
+      ["dropscope explain 1b4e28ba-2fa1-4d2b-883f-0016d3cca427", "one stored flow"],
+      ["dropscope explain --flows flows.jsonl --policies manifests/", "the drops of a file"],
+      [
+        "hubble observe --verdict DROPPED -o jsonpb | dropscope explain --flows - --policies manifests/ -o json",
+        "straight from the real CLI, for programs",
+      ],
+    ],
+    run,
+  });
+
+const EXPLAIN_OPTIONS: readonly Option[] = [
+  new Option(
+    "--flows <FILE>",
+    "explain the dropped and audited flows of a file, in every format that import reads; - is standard input",
+  ),
+  // Flows say which cluster they are of; only who knows better need name it.
+  ...profileOptions().filter(({ long }) => long !== "--cluster"),
+  new Option(
+    "--cluster <NAME>",
+    "name of the cluster that the policies are in (default: as the flows name it)",
+  ),
+  new Option("-o, --output <FORMAT>", "output format").choices(["text", "json"]).default("text"),
+];
+
+async function run(invocation: Invocation): Promise<void> {
+  const { args, options } = invocation;
+  const flows = options["flows"] as string | undefined;
+  const [uuid] = args;
+  if ((uuid === undefined) === (flows === undefined))
+    throw new DropscopeError(
+      "USAGE",
+      uuid === undefined
+        ? "Nothing to explain: neither the id of a flow nor --flows is given."
+        : "The id of a stored flow and --flows exclude one another.",
+      { next: "Give the id of a stored flow, or a file with --flows.", exitCode: EXIT.usage },
+    );
+  await (uuid === undefined ? explainFile(flows!, invocation) : explainStored(uuid, invocation));
+}

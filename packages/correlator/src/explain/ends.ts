@@ -1,0 +1,286 @@
+import {
+  type Endpoint as FlowEndpoint,
+  FIRST_LOCAL_IDENTITY,
+  type Flow,
+  LAST_ENTITY_IDENTITY,
+  peerOf,
+  podOwner,
+  RESERVED_IDENTITIES,
+} from "@dropscope/model";
+import {
+  type Endpoint,
+  NAMESPACE_LABEL_PREFIX,
+  normalizeName,
+  parseLabel,
+  parseLabels,
+  POD_NAMESPACE,
+  podLabels,
+  POLICY_CLUSTER,
+  SERVICE_ACCOUNT,
+} from "@dropscope/policy";
+import type { Moment } from "./moment.js";
+
+export type Side = "source" | "destination";
+
+/** One end of a flow as policies see it, and how far that is known. */
+export interface FlowEnd {
+  readonly endpoint: Endpoint;
+  /**
+   * Where its labels come from: the flow itself, whose labels were captured with the packet; its
+   * address or name alone, looked up in the catalog; or nowhere.
+   */
+  readonly known: "flow" | "catalog" | "not";
+  /** Security identity as the flow gives it; 0 when it does not, or when the data path did not know it. */
+  readonly identity: number;
+  /** `namespace/name` of the pod; empty for what is none. */
+  readonly pod: string;
+}
+
+/** What the two ends have in common. */
+export interface Surroundings {
+  readonly moment: Moment;
+  /** The cluster that the observing node is in, as the flow names it. */
+  readonly cluster: string;
+}
+
+/** An end as the flow shows it. Labels of the flow come first, the catalog adds what flows lack. */
+export function endOf(flow: Flow, side: Side, around: Surroundings): FlowEnd {
+  const end = flow[side] ?? {};
+  const identity = end.identity ?? 0;
+  const labels = labelsOf(end);
+  const address = addressOf(flow, side, labels);
+  const name = nameOf(flow, side, address);
+  const reserved = new Set(labels.flatMap((text) => reservedName(text) ?? []));
+  const base = { labels, address, name, identity };
+  if (reserved.has("host")) return nodeEnd("host", flow, base, around);
+  if (isOutside(labels, reserved)) return outsideEnd(flow, side, base);
+  if (reserved.has("remote-node") || reserved.has("kube-apiserver"))
+    return nodeEnd("remote-node", flow, base, around);
+  if (OTHERS.some((other) => reserved.has(other))) return reservedEnd(base);
+  const own = labels.filter((text) => reservedName(text) === undefined);
+  if (own.length > 0) return podEnd(end, { ...base, labels: own }, around);
+  // Means nothing beyond its node, but that there is one: an address, or a node.
+  if (identity >= FIRST_LOCAL_IDENTITY && identity < FIRST_NODE_IDENTITY)
+    return outsideEnd(flow, side, base);
+  if (identity >= FIRST_NODE_IDENTITY) return nodeEnd("remote-node", flow, base, around);
+  return unlabelledEnd(flow, side, base, around);
+}
+
+/** The cluster whose policies are judged: the one that the observed end is in. */
+export function clusterOf(end: FlowEndpoint | undefined): string {
+  const label = (end?.labels ?? []).map(parseLabel).find(({ key }) => key === POLICY_CLUSTER);
+  return label?.value || end?.cluster_name || "";
+}
+
+/** From here on identities are those of other nodes. */
+const FIRST_NODE_IDENTITY = 2 * FIRST_LOCAL_IDENTITY;
+const OTHERS = ["health", "init", "ingress", "unmanaged"];
+const NO_END = { addresses: [], ports: [], fqdns: [], namespace: "", hostNetwork: false } as const;
+
+interface Base {
+  readonly labels: readonly string[];
+  readonly address: string;
+  readonly name: string;
+  readonly identity: number;
+}
+
+/** Of a reserved identity the number alone says which labels it has. */
+function labelsOf({ labels = [], identity = 0 }: FlowEndpoint): string[] {
+  // Labels without a source come from senders that cut it off.
+  const given = labels.map((text) => (/^[^=]*:/.test(text) ? text : `k8s:${text}`));
+  if (given.length > 0 || identity < 1 || identity > LAST_ENTITY_IDENTITY) return given;
+  return [`reserved:${(RESERVED_IDENTITIES as Readonly<Record<number, string>>)[identity]}`];
+}
+
+function reservedName(text: string): string | undefined {
+  const { source, key } = parseLabel(text);
+  return source === "reserved" ? key : undefined;
+}
+
+function isOutside(labels: readonly string[], reserved: ReadonlySet<string>): boolean {
+  if (["world", "world-ipv4", "world-ipv6"].some((name) => reserved.has(name))) return true;
+  if (reserved.has("remote-node")) return false;
+  return labels.some((text) => /^(cidr|fqdn|cidrgroup):/.test(text));
+}
+
+/** The packet's address; a CIDR label of a single address tells it where the packet's is missing. */
+function addressOf(flow: Flow, side: Side, labels: readonly string[]): string {
+  const address = flow.IP?.[side] ?? "";
+  if (address !== "") return address;
+  for (const text of labels) {
+    const single = /^cidr:(.+)\/(?:32|128)$/.exec(text)?.[1];
+    // Colons of an address stand as dashes in a label.
+    if (single !== undefined) return single.includes(".") ? single : single.replaceAll("-", ":");
+  }
+  return "";
+}
+
+function nameOf(flow: Flow, side: Side, address: string): string {
+  const peer = peerOf(flow, side);
+  switch (peer.kind) {
+    case "workload":
+    case "pod":
+      return peer.namespace === "" ? peer.name : `${peer.namespace}/${peer.name}`;
+    case "name":
+      return address === "" ? peer.name : `${peer.name} (${address})`;
+    default:
+      return address;
+  }
+}
+
+/** An address outside the cluster, with the names that the agent knew for it at that moment. */
+function outsideEnd(flow: Flow, side: Side, { labels, address, name, identity }: Base): FlowEnd {
+  const names = [
+    ...labels.flatMap((text) => /^fqdn:(.+)$/.exec(text)?.[1] ?? []),
+    ...(flow[`${side}_names`] ?? []),
+  ];
+  const endpoint: Endpoint = {
+    ...NO_END,
+    kind: "address",
+    name: name === "" ? "an address" : name,
+    labels: parseLabels(labels),
+    addresses: address === "" ? [] : [address],
+    fqdns: [...new Set(names.map(normalizeName))],
+    local: false,
+  };
+  return { endpoint, known: "flow", identity, pod: "" };
+}
+
+function nodeEnd(
+  kind: "host" | "remote-node",
+  flow: Flow,
+  { labels, address, identity }: Base,
+  { moment }: Surroundings,
+): FlowEnd {
+  const observer = (flow.node_name ?? "").replace(/^.*\//, "");
+  const ref = kind === "host" ? observer : address;
+  const node = ref === "" ? undefined : moment.view.endpoint(ref);
+  const nodeLabels = node?.kind === "remote-node" ? node.labels.texts : [];
+  const own = nodeLabels.filter((text) => text.startsWith("node:"));
+  // Policies for hosts look for the node's labels as labels of Kubernetes.
+  const host = kind === "host" ? hostLabels(flow, own) : [];
+  const name = kind === "host" ? observer : node?.kind === "remote-node" ? node.name : address;
+  const endpoint: Endpoint = {
+    ...NO_END,
+    kind,
+    name: name === "" ? kind : `node ${name}`,
+    labels: parseLabels([...new Set([...labels, ...own, ...host])]),
+    addresses: address === "" ? [] : [address],
+    local: kind === "host",
+  };
+  return { endpoint, known: "flow", identity, pod: "" };
+}
+
+function hostLabels(flow: Flow, own: readonly string[]): string[] {
+  const texts = flow.node_labels ?? own.map((text) => text.slice("node:".length));
+  return texts.map((text) => `k8s:${text}`);
+}
+
+function reservedEnd({ labels, address, name, identity }: Base): FlowEnd {
+  const which = labels
+    .flatMap((text) => reservedName(text) ?? [])
+    .find((one) => OTHERS.includes(one));
+  const endpoint: Endpoint = {
+    ...NO_END,
+    kind: "reserved",
+    name: name.includes("/") ? name : (which ?? "reserved"),
+    labels: parseLabels(labels),
+    addresses: address === "" ? [] : [address],
+    local: false,
+  };
+  return { endpoint, known: "flow", identity, pod: "" };
+}
+
+/** A pod by the labels that its identity had when the packet passed. */
+function podEnd(end: FlowEndpoint, base: Base, { moment, cluster }: Surroundings): FlowEnd {
+  const { view, profile } = moment;
+  const parsed = base.labels.map(parseLabel);
+  const has = (key: string): string | undefined => parsed.find((label) => label.key === key)?.value;
+  const namespace = end.namespace ?? has(POD_NAMESPACE) ?? "";
+  const pod = end.pod_name === undefined ? "" : `${namespace}/${end.pod_name}`;
+  const known = podOfCatalog(end, namespace, base.address, moment);
+  const labels = base.labels.map((text) => withCluster(text, cluster, profile.cluster));
+  if (namespace !== "" && has(POD_NAMESPACE) === undefined)
+    labels.push(`k8s:${POD_NAMESPACE}=${namespace}`);
+  if (namespace !== "" && !parsed.some(({ key }) => key.startsWith(NAMESPACE_LABEL_PREFIX)))
+    for (const [key, value] of Object.entries(view.namespaceLabels(namespace)))
+      labels.push(`k8s:${NAMESPACE_LABEL_PREFIX}${key}=${value}`);
+  const own = has(POLICY_CLUSTER) ?? end.cluster_name ?? "";
+  if (has(POLICY_CLUSTER) === undefined)
+    labels.push(`k8s:${POLICY_CLUSTER}=${own === "" || own === cluster ? profile.cluster : own}`);
+  const account = known?.labels.value(SERVICE_ACCOUNT, "k8s");
+  if (account !== undefined && has(SERVICE_ACCOUNT) === undefined)
+    labels.push(`k8s:${SERVICE_ACCOUNT}=${account}`);
+  const endpoint: Endpoint = {
+    ...NO_END,
+    kind: "pod",
+    name: base.name === "" ? `a pod of ${namespace || "an unknown namespace"}` : base.name,
+    namespace,
+    labels: parseLabels(labels),
+    addresses: base.address === "" ? (known?.addresses ?? []) : [base.address],
+    ports: known?.ports ?? [],
+    // With labels of its own it has an identity of its own, whatever its manifest says.
+    hostNetwork: false,
+    local: own === "" || own === cluster || own === profile.cluster,
+  };
+  return { endpoint, known: "flow", identity: base.identity, pod };
+}
+
+/** The name under which the catalog's policies know the cluster stands for the name that flows give it. */
+function withCluster(text: string, cluster: string, local: string): string {
+  const { source, key, value } = parseLabel(text);
+  return key === POLICY_CLUSTER && value === cluster && cluster !== local
+    ? `${source}:${key}=${local}`
+    : text;
+}
+
+/** The catalog's pod: by its name, by its workload's (offline there may be templates only), by its address. */
+function podOfCatalog(
+  { pod_name: pod = "", workloads }: FlowEndpoint,
+  namespace: string,
+  address: string,
+  { view }: Moment,
+): Endpoint | undefined {
+  const names = [pod, workloads?.[0]?.name ?? "", podOwner(pod)].filter((name) => name !== "");
+  for (const name of names) {
+    const found = view.endpoint(`${namespace}/${name}`);
+    if (found !== undefined) return found;
+  }
+  if (address === "") return undefined;
+  const found = view.endpoint(address);
+  return found?.kind === "pod" && (namespace === "" || found.namespace === namespace)
+    ? found
+    : undefined;
+}
+
+/** An end of which the flow tells no label: the catalog may know its name or its address. */
+function unlabelledEnd(flow: Flow, side: Side, base: Base, around: Surroundings): FlowEnd {
+  const { moment } = around;
+  const end = flow[side] ?? {};
+  const { address, identity } = base;
+  const namespace = end.namespace ?? "";
+  const pod = end.pod_name === undefined ? "" : `${namespace}/${end.pod_name}`;
+  const named = pod === "" ? undefined : podOfCatalog(end, namespace, address, moment);
+  const owner = named ?? (address === "" ? undefined : moment.view.endpoint(address));
+  if (owner !== undefined && (pod === "" || owner.kind === "pod")) {
+    const found = { ...owner, name: base.name === "" || pod === "" ? owner.name : base.name };
+    if (owner.kind !== "address") return { endpoint: found, known: "catalog", identity, pod };
+    if ((flow[`${side}_names`] ?? []).length > 0) return outsideEnd(flow, side, base);
+  }
+  const labels = namespace === "" ? [] : namespaceOnly(namespace, moment);
+  const endpoint: Endpoint = {
+    ...NO_END,
+    kind: namespace === "" ? "address" : "pod",
+    name: base.name === "" ? "an unknown endpoint" : base.name,
+    namespace,
+    labels: parseLabels(labels),
+    addresses: address === "" ? [] : [address],
+    local: namespace !== "",
+  };
+  return { endpoint, known: "not", identity, pod };
+}
+
+function namespaceOnly(namespace: string, { view, profile }: Moment): string[] {
+  const pod = { namespace, labels: {} };
+  return podLabels(pod, view.namespaceLabels(namespace), profile.cluster);
+}
