@@ -7,6 +7,9 @@ import { selectorContains, selectorsDisjoint, selectorsEqual } from "./selectors
 /** How L7 parts are compared: a plain entry contains one with L7 rules (`ignore`), or only equal ones do (`same`). */
 export type L7Comparison = "ignore" | "same";
 
+/** Longer lists are not compared entry by entry: for them no proof is found. */
+const MAX_PAIRS = 100_000;
+
 /** Whether `outer` provably matches every connection that `inner` matches. Actions are not compared. */
 export function ruleContains(outer: Rule, inner: Rule, l7: L7Comparison = "same"): boolean {
   return (
@@ -19,7 +22,8 @@ export function ruleContains(outer: Rule, inner: Rule, l7: L7Comparison = "same"
 export function peersContain(outer: Rule["peers"], inner: Rule["peers"]): boolean {
   if (outer === "any") return true;
   if (outer.some((peer) => peer.of === "entity" && peer.entity === "all")) return true;
-  return inner !== "any" && inner.every((peer) => outer.some((wide) => peerContains(wide, peer)));
+  if (inner === "any" || outer.length * inner.length > MAX_PAIRS) return false;
+  return inner.every((peer) => outer.some((wide) => peerContains(wide, peer)));
 }
 
 export function peerContains(outer: Peer, inner: Peer): boolean {
@@ -95,7 +99,8 @@ export function portsContain(
   l7: L7Comparison = "same",
 ): boolean {
   if (outer === "any") return l7 === "ignore" || inner === "any" || inner.every((port) => !port.l7);
-  return inner !== "any" && inner.every((port) => portContained(outer, port, l7));
+  if (inner === "any" || outer.length * inner.length > MAX_PAIRS) return false;
+  return inner.every((port) => portContained(outer, port, l7));
 }
 
 function portContained(outer: readonly PortMatch[], inner: PortMatch, l7: L7Comparison): boolean {
@@ -142,13 +147,19 @@ export function subjectsEqual(a: Policy, b: Policy): boolean {
   return a.subject.of === b.subject.of && selectorsEqual(subjectSelector(a), subjectSelector(b));
 }
 
+const subjects = new WeakMap<Policy, Selector>();
+
 /** The subject with the policy's own namespace as a requirement. */
-function subjectSelector({ subject, namespace }: Policy): Selector {
-  if (subject.of !== "pods" || namespace === "") return subject.selector;
-  return {
-    requirements: [
-      ...subject.selector.requirements,
-      { source: "k8s", key: POD_NAMESPACE, operator: "In", values: [namespace] },
-    ],
-  };
+function subjectSelector(policy: Policy): Selector {
+  let selector = subjects.get(policy);
+  if (selector === undefined) {
+    const { subject, namespace } = policy;
+    const own = { source: "k8s", key: POD_NAMESPACE, operator: "In" as const, values: [namespace] };
+    selector =
+      subject.of === "pods" && namespace !== ""
+        ? { requirements: [...subject.selector.requirements, own] }
+        : subject.selector;
+    subjects.set(policy, selector);
+  }
+  return selector;
 }

@@ -20,15 +20,17 @@ interface Known {
 /** Whether every endpoint that `inner` selects is selected by `outer`. */
 export function selectorContains(outer: Selector, inner: Selector): boolean {
   const known = knowledge(inner);
-  if ([...known.values()].some(contradicts)) return true;
-  const pods = ofPods(inner.requirements);
-  return outer.requirements.every((requirement) => implies(known, requirement, pods));
+  return known.impossible || outer.requirements.every((requirement) => implies(known, requirement));
 }
 
 /** Whether no endpoint can be selected by both. */
 export function selectorsDisjoint(a: Selector, b: Selector): boolean {
-  const both = { requirements: [...a.requirements, ...b.requirements] };
-  return [...knowledge(both).values()].some(contradicts);
+  const [one, other] = [knowledge(a), knowledge(b)];
+  if (one.impossible || other.impossible) return true;
+  const pods = one.pods || other.pods;
+  for (const [name, known] of one.keys)
+    if (namesOf(name, pods).some((alias) => excludes(known, other.keys.get(alias)))) return true;
+  return false;
 }
 
 export function selectorsEqual(a: Selector, b: Selector): boolean {
@@ -63,18 +65,38 @@ export function selectorText(requirements: readonly Requirement[]): string {
     .join(", ");
 }
 
-function knowledge({ requirements }: Selector): Map<string, Known> {
-  const pods = ofPods(requirements);
-  const byKey = new Map<string, Known>();
+interface Knowledge {
+  readonly keys: ReadonlyMap<string, Known>;
+  /** Only pods can match: they alone have a namespace. */
+  readonly pods: boolean;
+  /** Its requirements contradict each other. */
+  readonly impossible: boolean;
+}
+
+/** Selectors are compared with many others. */
+const remembered = new WeakMap<Selector, Knowledge>();
+
+function knowledge(selector: Selector): Knowledge {
+  let known = remembered.get(selector);
+  if (known === undefined) {
+    known = learn(selector.requirements);
+    remembered.set(selector, known);
+  }
+  return known;
+}
+
+function learn(requirements: readonly Requirement[]): Knowledge {
+  const pods = requirements.some(isOfPods);
+  const keys = new Map<string, Known>();
   for (const requirement of requirements) {
     const name = nameOf(requirement, pods);
-    const known = byKey.get(name) ?? {
+    const known = keys.get(name) ?? {
       in: undefined,
       notIn: new Set(),
       exists: false,
       absent: false,
     };
-    byKey.set(name, known);
+    keys.set(name, known);
     const values = new Set(requirement.values);
     switch (requirement.operator) {
       case "In":
@@ -92,21 +114,33 @@ function knowledge({ requirements }: Selector): Map<string, Known> {
         break;
     }
   }
-  return byKey;
+  return { keys, pods, impossible: [...keys.values()].some((known) => excludes(known, known)) };
 }
 
-function contradicts(known: Known): boolean {
-  if (known.exists && known.absent) return true;
-  return known.in !== undefined && [...known.in].every((value) => known.notIn.has(value));
+/** Whether no value, and no absence of one, satisfies both. */
+function excludes(a: Known, b: Known | undefined): boolean {
+  if (b === undefined) return false;
+  if ((a.exists && b.absent) || (a.absent && b.exists)) return true;
+  const possible = a.in ?? b.in;
+  return (
+    possible !== undefined &&
+    [...possible].every(
+      (value) =>
+        (a.in !== undefined && !a.in.has(value)) ||
+        (b.in !== undefined && !b.in.has(value)) ||
+        a.notIn.has(value) ||
+        b.notIn.has(value),
+    )
+  );
 }
 
-function implies(known: Map<string, Known>, wanted: Requirement, pods: boolean): boolean {
-  const candidates = [known.get(nameOf(wanted, pods))];
+function implies({ keys, pods }: Knowledge, wanted: Requirement): boolean {
+  if (pods && wanted.operator === "Exists" && wanted.key === POD_NAMESPACE && isOfPods(wanted))
+    return true;
+  const candidates = [keys.get(nameOf(wanted, pods))];
   // A label that one source is known to have is also there for a selector that asks every source.
   if (wanted.source === "any" && (wanted.operator === "In" || wanted.operator === "Exists"))
-    candidates.push(known.get(nameOf({ ...wanted, source: "k8s" }, pods)));
-  if (pods && wanted.operator === "Exists" && wanted.key === POD_NAMESPACE && ofPods([wanted]))
-    return true;
+    candidates.push(keys.get(nameOf({ ...wanted, source: "k8s" }, pods)));
   return candidates.some((about) => about !== undefined && holdsGiven(about, wanted));
 }
 
@@ -129,13 +163,11 @@ function holdsGiven(about: Known, { operator, values }: Requirement): boolean {
   }
 }
 
-/** Whether only pods can match: they alone have a namespace. */
-function ofPods(requirements: readonly Requirement[]): boolean {
-  return requirements.some(
-    ({ source, key, operator }) =>
-      (source === "k8s" || source === "any") &&
-      (operator === "In" || operator === "Exists") &&
-      (key === POD_NAMESPACE || key.startsWith(NAMESPACE_LABEL_PREFIX)),
+function isOfPods({ source, key, operator }: Requirement): boolean {
+  return (
+    (source === "k8s" || source === "any") &&
+    (operator === "In" || operator === "Exists") &&
+    (key === POD_NAMESPACE || key.startsWith(NAMESPACE_LABEL_PREFIX))
   );
 }
 
@@ -144,6 +176,14 @@ function nameOf({ source, key }: Requirement, pods: boolean): string {
   const plain =
     key === `${NAMESPACE_LABEL_PREFIX}kubernetes.io/metadata.name` ? POD_NAMESPACE : key;
   return `${pods && source === "any" ? "k8s" : source}:${plain}`;
+}
+
+/** Of pods, `any:` and `k8s:` are the same label. */
+function namesOf(name: string, pods: boolean): readonly string[] {
+  if (!pods) return [name];
+  const key = name.slice(name.indexOf(":") + 1);
+  if (name.startsWith("any:")) return [name, `k8s:${key}`];
+  return name.startsWith("k8s:") ? [name, `any:${key}`] : [name];
 }
 
 function intersection(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {

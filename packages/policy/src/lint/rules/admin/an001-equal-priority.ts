@@ -48,10 +48,14 @@ function contend(a: Policy, b: Policy): boolean {
   );
 }
 
+/** Of longer lists it is taken that they meet. */
+const MAX_PAIRS = 10_000;
+
 function mayMeet(a: Rule, b: Rule): boolean {
   const peers =
     a.peers === "any" ||
     b.peers === "any" ||
+    a.peers.length * b.peers.length > MAX_PAIRS ||
     a.peers.some((one) =>
       (b.peers as Exclude<Rule["peers"], "any">).some(
         (other) =>

@@ -1,4 +1,4 @@
-import type { Policy, PortMatch, Rule } from "../../../policy.js";
+import type { L7Rules, Policy, PortMatch, Rule } from "../../../policy.js";
 import { circlesOf } from "../../context/circles.js";
 import { peersContain, subjectContains } from "../../compare/rules.js";
 import type { LintContext } from "../../context/context.js";
@@ -37,7 +37,19 @@ export const CN014: LintRule = {
 
 function restricted({ action, ports }: Rule): PortMatch[] {
   if (action !== "allow" || ports === "any") return [];
-  return ports.filter(({ l7 }) => l7 !== undefined && ["http", "dns", "kafka"].includes(l7.kind));
+  return ports.filter(({ l7 }) => l7 !== undefined && restricts(l7));
+}
+
+/** Rules that match everything are there to watch, or for toFQDNs to learn names. */
+function restricts({ kind, http, dns }: L7Rules): boolean {
+  if (kind === "dns")
+    return !dns.some((match) => match.kind === "pattern" && match.pattern === "*");
+  if (kind === "http")
+    return !http.some(
+      ({ method, path, host, headers }) =>
+        headers.length === 0 && [method, path, host].every((part) => part === undefined),
+    );
+  return kind === "kafka";
 }
 
 /** A rule that names the very port. One without ports does not count: the more specific L7 rule still wins over it. */

@@ -12,6 +12,8 @@ import { settingText } from "./setting.js";
 const MAX_PORTS = 40;
 /** `bpf-policy-map-max`, per endpoint. */
 const MAP_SIZE = 16_384;
+/** So many times the map's size is counted exactly. */
+const COUNTED = 4;
 
 export const CN025: LintRule = {
   id: "CN025",
@@ -57,14 +59,19 @@ function* checkMaps(context: LintContext): Iterable<Draft> {
       if (sum(bounds) <= limit || bound(policy) < Math.max(...bounds)) continue;
       const entries = new Set<string>();
       for (const other of together)
-        for (const rule of other.rules) for (const entry of sizes.entries(rule)) entries.add(entry);
+        for (const rule of other.rules)
+          for (const entry of sizes.entries(rule)) {
+            // Enough to tell; what is far too much need not be counted out.
+            if (entries.size > limit * COUNTED) break;
+            entries.add(entry);
+          }
       const where = at(context, policy, policy.place);
       if (entries.size <= limit || !where) continue;
       yield {
         ...where,
         severity: "medium",
         message:
-          `${policyName(policy)} ${together.length > 1 ? "and the policies beside it need" : "needs"} about ${entries.size} ` +
+          `${policyName(policy)} ${together.length > 1 ? "and the policies beside it need" : "needs"} ${entries.size > limit * COUNTED ? "more than" : "about"} ${Math.min(entries.size, limit * COUNTED)} ` +
           `policy map entries for each of its pods, and the map holds ${limit}.`,
         evidence: [
           ...largest(policy.rules, sizes.atMost).map((rule) =>

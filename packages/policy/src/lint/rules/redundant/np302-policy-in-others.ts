@@ -76,10 +76,14 @@ function has(wider: Rule, part: Rule): boolean {
   );
 }
 
+/** Of larger rules only the whole is looked for in another. */
+const MAX_PARTS = 1000;
+
 /** One rule for each pair of a peer and a port, because several rules together may have them all. */
 function parts(rule: Rule): Rule[] {
   const peers = rule.peers === "any" ? [rule.peers] : rule.peers.map((peer) => [peer]);
   const ports = rule.ports === "any" ? [rule.ports] : rule.ports.map((port) => [port]);
+  if (peers.length * ports.length > MAX_PARTS) return [rule];
   return peers.flatMap((one) =>
     ports.map((port) => Object.assign({}, rule, { peers: one, ports: port })),
   );
