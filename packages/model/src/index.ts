@@ -34,3 +34,6 @@ export * from "./filter/words.js";
 export * from "./dns-finding.js";
 export * from "./explanation.js";
 export * from "./problem.js";
+export * from "./problem-state.js";
+export * from "./cut-explanation.js";
+export * from "./catalog-status.js";

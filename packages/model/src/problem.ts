@@ -26,6 +26,8 @@ export interface Problem {
   /** 0 when the protocol has none. */
   readonly port: number;
   readonly policies: readonly PolicyName[];
+  /** What is no longer told apart, because there was too much of it; see `FOLDED`. */
+  readonly folded: Folded;
   /** Packets dropped, a packet that two events tell counted once. */
   readonly count: number;
   /** Drops a minute over the last five minutes that have passed. */
@@ -38,6 +40,9 @@ export interface Problem {
   readonly podCount: number;
   readonly nodes: readonly string[];
   readonly nodeCount: number;
+  /** Far ends that the drops were on their way to (pods, names, addresses), at most 50; several where `folded` is set. */
+  readonly peers: readonly string[];
+  readonly peerCount: number;
   readonly agreement: Agreement;
   /** The newest explanation that was folded in. */
   readonly explanation: DropExplanation;
@@ -48,6 +53,19 @@ export interface Problem {
   readonly samples: readonly string[];
 }
 
-/** `new`: first seen less than 15 minutes ago; `ongoing`; `resolved`: nothing for 15 minutes; `back`: seen again after that. */
+/** Drops that are this far apart are two episodes, ms: the problem was resolved between them. */
+export const EPISODE_MS = 15 * 60_000;
+
+/**
+ * `new`: first seen less than 15 minutes ago; `back`: seen again less than 15 minutes ago, after it
+ * was resolved; `ongoing`: for longer; `resolved`: nothing for 15 minutes.
+ */
 export const PROBLEM_STATES = ["new", "ongoing", "back", "resolved"] as const;
 export type ProblemState = (typeof PROBLEM_STATES)[number];
+
+/**
+ * Addresses of one network (/24, /64) as one; every destination of a workload; every source of a
+ * namespace; everything of one outcome and direction.
+ */
+export const FOLDED = ["", "addresses", "destinations", "sources", "everything"] as const;
+export type Folded = (typeof FOLDED)[number];

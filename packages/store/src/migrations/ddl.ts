@@ -78,6 +78,10 @@ export function ttlOf(retention: Retention): Record<string, string> {
     dns_1m: rollup,
     // What still holds never expires; the history of a repository may be older than any retention.
     object_versions: `toDateTime(greatest(valid_to, observed_at)) + toIntervalDay(${objects})`,
+    explanations: `stored_on + toIntervalDay(${retention.dropDays})`,
+    problem_minutes: rollup,
+    problems: `toDateTime(landed_at) + toIntervalDay(${Math.max(retention.dropDays, retention.rollupDays)})`,
+    dns_findings: `toDateTime(landed_at) + toIntervalDay(${Math.max(retention.dropDays, retention.rollupDays)})`,
     object_watches: `toDateTime(observed_at) + toIntervalDay(${objects})`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Retention } from "../config.js";
+import { correlatedTables } from "./correlated.js";
 import { tableDdl, type Layout } from "./ddl.js";
 import { objectTables } from "./objects.js";
 import { rollups, viewDdl } from "./rollups.js";
@@ -29,6 +30,12 @@ export const MIGRATIONS: readonly Migration[] = [
     name: "object versions",
     statements: (layout, retention) =>
       objectTables(retention).map((table) => tableDdl(table, layout)),
+  },
+  {
+    id: 4,
+    name: "correlator",
+    statements: (layout, retention) =>
+      correlatedTables(retention).map((table) => tableDdl(table, layout)),
   },
 ];
 

@@ -55,6 +55,12 @@ export class BlockBuilder<const Columns extends readonly Column[]> {
   /** The rows as one block in one chunk with an ArrayBuffer of its own; the builder is empty after it. */
   finish(table: SpooledTable): TableBlock {
     const rows = this.#rows;
+    return { table, rows, chunks: [this.build()] };
+  }
+
+  /** The rows as the body of an insert, for tables that do not go through the spool; the builder is empty after it. */
+  build(): Uint8Array {
+    const rows = this.#rows;
     let size = varintSize(this.#schema.length) + varintSize(rows);
     for (const [i, column] of this.#list.entries()) {
       const { name, type } = this.#schema[i]!;
@@ -71,9 +77,9 @@ export class BlockBuilder<const Columns extends readonly Column[]> {
       out.text(type);
       column.write(out, rows);
     }
-    if (out.at !== size) throw new Error(`block of ${table}: ${out.at} bytes instead of ${size}`);
+    if (out.at !== size) throw new Error(`block: ${out.at} bytes instead of ${size}`);
     this.reset();
-    return { table, rows, chunks: [out.bytes] };
+    return out.bytes;
   }
 
   reset(): void {
