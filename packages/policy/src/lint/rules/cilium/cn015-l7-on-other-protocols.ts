@@ -1,7 +1,7 @@
 import type { CiliumRuleView, CiliumSpecView } from "../../context/cilium-policies.js";
 import type { LintContext } from "../../context/context.js";
 import { podEvidence } from "../../context/pods.js";
-import { has, list, record } from "../../context/raw.js";
+import { has, list, record, text } from "../../context/raw.js";
 import type { Pod } from "../../context/pods.js";
 import type { LintRule } from "../../rule.js";
 import { ruleName } from "../say.js";
@@ -23,7 +23,8 @@ export const CN015: LintRule = {
           if (list(record(value["rules"])["http"]).length === 0 || has(value, "terminatingTLS"))
             continue;
           for (const port of objects(value["ports"], [...path, "ports"])) {
-            const written = String(port.value["port"]);
+            const number = port.value["port"];
+            const written = typeof number === "number" ? String(number) : text(number);
             const carried = carriedBy(written, destinations(context, view, rule));
             if (!carried) continue;
             const index = Number(rule.path.at(-1));

@@ -1,4 +1,4 @@
-import { isRecord, list, record } from "../../context/raw.js";
+import { isRecord, list, record, text } from "../../context/raw.js";
 import type { CiliumSpecView } from "../../context/cilium-policies.js";
 import type { LintRule, Path } from "../../rule.js";
 
@@ -30,12 +30,18 @@ export const CN017: LintRule = {
 const KEY =
   /^(k8s:|any:)?(io\.kubernetes\.pod\.namespace|io\.cilium\.k8s\.namespace\.labels\.kubernetes\.io\/metadata\.name)$/;
 
-function* named({ spec, path }: CiliumSpecView): Iterable<{ path: Path; namespaces: unknown[] }> {
+function* named({
+  spec,
+  path,
+}: CiliumSpecView): Iterable<{ path: Path; namespaces: readonly string[] }> {
   const selector = record(spec["endpointSelector"]);
   const base = [...path, "endpointSelector"];
   for (const [key, value] of Object.entries(record(selector["matchLabels"])))
-    if (KEY.test(key)) yield { path: [...base, "matchLabels", key], namespaces: [value] };
+    if (KEY.test(key)) yield { path: [...base, "matchLabels", key], namespaces: [text(value)] };
   for (const [index, item] of list(selector["matchExpressions"]).entries())
-    if (isRecord(item) && KEY.test(String(item["key"])) && item["operator"] === "In")
-      yield { path: [...base, "matchExpressions", index], namespaces: [...list(item["values"])] };
+    if (isRecord(item) && KEY.test(text(item["key"])) && item["operator"] === "In")
+      yield {
+        path: [...base, "matchExpressions", index],
+        namespaces: list(item["values"]).map(text),
+      };
 }
