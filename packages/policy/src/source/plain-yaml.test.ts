@@ -58,8 +58,12 @@ describe("reads what people write, just as the full reader does", () => {
   const style = fc.record({
     indent: fc.integer({ min: 2, max: 6 }),
     indentSeq: fc.boolean(),
-    collectionStyle: fc.constantFrom("any", "block", "flow"),
-    defaultStringType: fc.constantFrom("PLAIN", "QUOTE_DOUBLE", "QUOTE_SINGLE"),
+    collectionStyle: fc.constantFrom("any" as const, "block" as const, "flow" as const),
+    defaultStringType: fc.constantFrom(
+      "PLAIN" as const,
+      "QUOTE_DOUBLE" as const,
+      "QUOTE_SINGLE" as const,
+    ),
     lineWidth: fc.constantFrom(0, 20, 80),
   });
 
@@ -67,7 +71,7 @@ describe("reads what people write, just as the full reader does", () => {
     let understood = 0;
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), style, (value, options) => {
-        const text = stringify(value, options as Parameters<typeof stringify>[1]);
+        const text = stringify(value, options);
         let quick: Tree | undefined;
         try {
           quick = plain(text);
