@@ -47,3 +47,9 @@ export function some(texts: readonly string[], shown = 3): string {
   }
   return `${texts.slice(0, shown).join(", ")} and ${texts.length - shown} more`;
 }
+
+/** What a statement about all policies rests on: others may be elsewhere. */
+export function basisOf({ manifests }: LintContext): string {
+  const { length } = manifests.policies;
+  return `${length === 1 ? "the one policy" : `${length} policies`} of the input`;
+}

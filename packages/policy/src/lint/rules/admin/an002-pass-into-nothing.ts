@@ -4,7 +4,7 @@ import type { LintContext } from "../../context/context.js";
 import { DIRECTIONS } from "../../context/network-policies.js";
 import { type Pod, podEvidence } from "../../context/pods.js";
 import type { LintRule } from "../../rule.js";
-import { at, policyName, ruleName, some } from "../say.js";
+import { at, basisOf, policyName, ruleName, some } from "../say.js";
 
 export const AN002: LintRule = {
   id: "AN002",
@@ -29,6 +29,7 @@ export const AN002: LintRule = {
         yield {
           ...where,
           message: `${ruleName(pass)} of ${policyName(policy)} passes ${direction} on, but no NetworkPolicy isolates ${whom} and no baseline rule is about them: it is allowed.`,
+          basis: basisOf(context),
           evidence: left.map((pod) => podEvidence(pod)),
         };
       }

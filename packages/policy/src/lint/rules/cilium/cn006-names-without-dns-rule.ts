@@ -5,7 +5,7 @@ import type { LintContext } from "../../context/context.js";
 import { answers, type DnsMatch, dnsMatches, textOf } from "../../context/dns-rules.js";
 import { podEvidence } from "../../context/pods.js";
 import type { Draft, LintRule } from "../../rule.js";
-import { at, policyName, ruleEvidence, ruleName, some } from "../say.js";
+import { at, basisOf, policyName, ruleEvidence, ruleName, some } from "../say.js";
 
 export const CN006: LintRule = {
   id: "CN006",
@@ -50,6 +50,7 @@ function* checkPolicy(context: LintContext, policy: Policy): Iterable<Draft> {
             `${ruleName(rule)} of ${policyName(policy)} allows ${wanted} by name, but no policy sends the ` +
             `DNS queries of ${whom(silent)} through Cilium's proxy, so that the names match no address.`,
           ...evidence(silent),
+          basis: basisOf(context),
         };
       continue;
     }

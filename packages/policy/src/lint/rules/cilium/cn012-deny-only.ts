@@ -4,7 +4,7 @@ import type { CiliumSpecView } from "../../context/cilium-policies.js";
 import { podEvidence } from "../../context/pods.js";
 import { list, record } from "../../context/raw.js";
 import type { LintRule } from "../../rule.js";
-import { some } from "../say.js";
+import { basisOf, some } from "../say.js";
 import type { LintContext } from "../../context/context.js";
 import type { PatchOperation } from "../../../patch/patch.js";
 
@@ -34,6 +34,7 @@ export const CN012: LintRule = {
             `${view.source.kind} ${view.title} has only deny rules for ${direction}, but it turns on default deny too: ` +
             `nothing allows any ${direction} of ${whom(cut)}.`,
           evidence: cut.flatMap(({ pods }) => pods).map((pod) => podEvidence(pod)),
+          basis: basisOf(context),
           operations: [allow(view, direction)],
         };
       }

@@ -8,7 +8,7 @@ import type { LintContext } from "../../context/context.js";
 import { podEnd, reservedEnd } from "../../context/ends.js";
 import { podEvidence } from "../../context/pods.js";
 import type { LintRule } from "../../rule.js";
-import { at, policyName } from "../say.js";
+import { at, basisOf, policyName } from "../say.js";
 
 export const CN018: LintRule = {
   id: "CN018",
@@ -51,6 +51,7 @@ export const CN018: LintRule = {
       yield {
         ...where,
         message: `${policyName(policy)} isolates every pod, those of kube-system too: it ${lost.join(" and ")}, and no other policy does.`,
+        basis: basisOf(context),
         evidence: pods
           .filter(({ workload }) => workload.namespace === "kube-system")
           .map((pod) => podEvidence(pod)),
