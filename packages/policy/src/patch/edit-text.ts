@@ -157,11 +157,24 @@ function emptied(text: string, parent: Collection, style: Style): TextEdit | und
   const end = contentEnd(parent);
   if (end === undefined) return undefined;
   if (parent.flow || style.json) return { start: parent.range[0], end, replacement: empty };
-  // From behind the colon or dash that it belongs to.
-  const start = text.slice(0, startOf(text, parent, 0)).trimEnd().length;
-  if (!":-".includes(text[start - 1] ?? " ")) return undefined;
+  // From behind the colon or dash that it belongs to, over comments between.
+  const first = startOf(text, parent, 0);
+  const start = ownerEnd(text, first);
+  if (start === undefined) return undefined;
   const stop = text[end - 1] === "\n" ? end - 1 : end;
-  return { start, end: stop, replacement: ` ${empty}` };
+  const between = text.slice(start, first).trimEnd();
+  return { start, end: stop, replacement: ` ${empty}${between}` };
+}
+
+/** Behind the colon or dash that what starts at `at` belongs to. */
+function ownerEnd(text: string, at: number): number | undefined {
+  for (let line = lineStart(text, at), end = at; ; end = line - 1, line = lineStart(text, end)) {
+    const written = text.slice(line, end);
+    const comment = written.search(/(^|\s)#/);
+    const before = (comment < 0 ? written : written.slice(0, comment)).trimEnd();
+    if (/[:-]$/.test(before)) return line + before.length;
+    if (before.trim() !== "" || line === 0) return undefined;
+  }
 }
 
 /** Where an entry starts: a map's at its key, a block list's at its dash. */

@@ -12,6 +12,7 @@ import {
 } from "yaml";
 import type { SourceObject } from "../objects.js";
 import { same } from "./equal.js";
+import { column } from "./render.js";
 
 /** The text of one object alone: a document, or an item of a List cut out of it with its indentation. */
 export interface ObjectText {
@@ -31,11 +32,13 @@ const MAX_TEXT = 1 << 17;
  * @returns undefined when the text does not mean just the object
  */
 export function objectText(source: SourceObject): ObjectText | undefined {
-  const { line, column } = source.placeOf("");
-  const start = offsetOf(source.text, line, column);
-  if (start < source.range[0] || start >= source.range[1]) return undefined;
+  const place = source.placeOf("");
+  const dash = offsetOf(source.text, place.line, place.column);
+  if (dash < source.range[0] || dash >= source.range[1]) return undefined;
+  // The place of a list's item may be that of its dash.
+  const start = dash + (/^- *(?=\S)/.exec(source.text.slice(dash, dash + 20))?.[0].length ?? 0);
   const flow = "{[".includes(source.text[start] ?? " ");
-  const pad = flow ? 0 : column - 1;
+  const pad = flow ? 0 : column(source.text, start);
   const end = flow ? flowEnd(source.text, start) : blockEnd(source, start, pad);
   if (end === undefined || end - start > MAX_TEXT) return undefined;
   const text = " ".repeat(pad) + source.text.slice(start, end);
@@ -47,10 +50,14 @@ export function objectText(source: SourceObject): ObjectText | undefined {
 function blockEnd({ text, range }: SourceObject, start: number, pad: number): number {
   if (pad === 0) return range[1];
   let end = lineEnd(text, start);
-  for (let at = end; at < range[1]; at = lineEnd(text, at + 1)) {
-    const line = text.slice(at, Math.min(text.length, at + pad + 1));
-    if (line.slice(0, pad).trim() === "" && line.trim() !== "") end = lineEnd(text, at + 1);
-    else if (!/^\s*(#|$)/.test(text.slice(at, lineEnd(text, at + 1)))) break;
+  for (let at = end; at < range[1];) {
+    const next = lineEnd(text, at + 1);
+    const line = text.slice(at, next);
+    const first = line.search(/\S/);
+    if (first >= pad) end = next;
+    // Comments may stand anywhere; what else is indented less is of the list.
+    else if (first >= 0 && line[first] !== "#") break;
+    at = next;
   }
   return end;
 }
