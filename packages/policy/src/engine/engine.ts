@@ -32,7 +32,8 @@ export type EndpointId = number;
  *   (state of from, state of to, port class) ─► decision       (cache, bounded)
  *
  * A change of policies resets the states of the classes that they select, and
- * nothing else. Times are ms since 1970, fractions count; without a time the
+ * nothing else. What was ever told apart stays so: an engine grows with the
+ * versions that it judged by, and a new one is made now and then (`Catalog.forget`). Times are ms since 1970, fractions count; without a time the
  * answer is by the latest versions.
  */
 export interface Engine {
@@ -48,7 +49,7 @@ export interface Engine {
   setReferenceHistory(versions: readonly ReferenceVersion[]): void;
   /** Equal endpoints get equal numbers. A number stays valid, whatever policies say later. */
   intern(endpoint: Endpoint): EndpointId;
-  /** The answer is frozen, and the same object for equal answers. Throws RangeError for a port outside 0–65535. */
+  /** The answer is frozen, and the same object for equal answers. Throws RangeError for a port outside 0–65535 and for a protocol that policies cannot name. */
   decide(connection: Connection, at?: number): Decision;
   /** As `decide`; a known answer allocates nothing. */
   decideInterned(
@@ -177,7 +178,8 @@ export function createEngine(options: EngineOptions): Engine {
     port: number,
     at?: number,
   ): Decision => {
-    const portClass = ports.table[(PROTOCOL_INDEX[protocol] << 16) | port];
+    const index: number | undefined = PROTOCOL_INDEX[protocol];
+    const portClass = index === undefined ? undefined : ports.table[(index << 16) | port];
     if (portClass === undefined || port < 0 || port > 0xffff)
       throw new RangeError(`${protocol} has no port ${port}`);
     const fromState = at === undefined ? states.now(from, "egress") : states.at(from, "egress", at);

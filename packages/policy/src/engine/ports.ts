@@ -68,7 +68,7 @@ function blockStarts(first: number, last: number): number[] {
   const starts: number[] = [];
   let at = first;
   if (first <= 1 && last === PORTS - 1) return [first];
-  while (at <= last) {
+  while (at <= last && at < PORTS) {
     starts.push(at);
     let size = 1;
     while (at % (size * 2) === 0 && at + size * 2 - 1 <= last && size < PORTS) size *= 2;
