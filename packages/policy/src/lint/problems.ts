@@ -11,8 +11,11 @@ export function problemFindings(manifests: Manifests, told: readonly Finding[]):
   const repeated = new Set(
     told.filter(({ id }) => id === "NP009").map(({ object }) => key(object)),
   );
+  // Layers of kustomize repeat names on purpose.
+  const layered = manifests.sources.some(({ kind }) => kind === "Kustomization");
   return manifests.problems
     .filter(({ place }) => !lines.has(lineOf(place)))
+    .filter(({ code, object }) => !layered || code !== "DUPLICATE" || object === undefined)
     .filter(({ code, object }) => code !== "DUPLICATE" || !object || !repeated.has(key(object)))
     .map((problem) => toFinding(problem, manifests.sources));
 }

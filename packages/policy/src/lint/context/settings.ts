@@ -27,8 +27,8 @@ export function inferSettings(objects: ObjectIndex, manifests: Manifests): LintS
     cni: cni ?? (cilium ? "cilium" : undefined),
     enforces: enforces(cni, daemonSets),
     resolver: inferResolver(objects, manifests),
-    dualStack: inferDualStack(manifests),
-    podCidrs: manifests.nodes.flatMap((node) => node.podCidrs),
+    dualStack: cilium ? bothFamilies(cilium) : inferDualStack(manifests),
+    podCidrs: [...manifests.nodes.flatMap((node) => node.podCidrs), ...poolCidrs(cilium)],
     serviceCidrs: [],
     nodeCidrs: manifests.nodes.flatMap((node) => node.addresses),
     excludedLabels: excludedLabels(cilium),
@@ -50,6 +50,19 @@ function ciliumConfig(objects: ObjectIndex): Data | undefined {
 /** An option that a found configuration does not name is off, which is Cilium's default for all that are asked here. */
 function flag(data: Data | undefined, key: string): boolean | undefined {
   return data && text(data[key]) === "true";
+}
+
+function bothFamilies(data: Data): boolean {
+  return text(data["enable-ipv4"]) === "true" && text(data["enable-ipv6"]) === "true";
+}
+
+/** Where Cilium takes pods' addresses from in its cluster-pool mode. */
+function poolCidrs(data: Data | undefined): string[] {
+  return ["cluster-pool-ipv4-cidr", "cluster-pool-ipv6-cidr"].flatMap((key) =>
+    text(data?.[key])
+      .split(/[\s,]+/)
+      .filter((cidr) => cidr.includes("/")),
+  );
 }
 
 function enforcement(data: Data | undefined): LintSettings["enforcement"] {
