@@ -18,7 +18,7 @@ export * from "./open.js";
 export * from "./metrics.js";
 export { openSpool, Spool, type SpoolOptions, type WaitingFile } from "./spool/spool.js";
 export type { SpoolFile, SpoolFs } from "./spool/fs.js";
-export { KILL_POINTS, type KillPoint } from "./spool/kill-point.js";
+export { CORRELATE_POINTS, KILL_POINTS, type KillPoint } from "./spool/kill-point.js";
 export { Delivery, type DeliveryOptions, type DeliveryState } from "./deliver/deliver.js";
 export { uuidText } from "./deliver/verify.js";
 export { readSeedIds, type SeedIds } from "./read/seed-ids.js";
@@ -40,3 +40,10 @@ export {
   type ObjectWatch,
   type StoredVersion,
 } from "./objects/version.js";
+export * from "./schema/correlated.js";
+export type * from "./correlated/types.js";
+export type { CorrelatorCursor } from "./correlated/cursor.js";
+export { idText, isProblemId } from "./correlated/ids.js";
+export { createProblemReader } from "./correlated/problem-reader.js";
+export { createCorrelatorStore, type CorrelatorStore } from "./correlated/correlator-store.js";
+export { folderLeader, leaseLeader, type Leader } from "./correlated/leader.js";

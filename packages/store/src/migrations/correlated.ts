@@ -54,6 +54,8 @@ export function correlatedTables(retention: Retention): TableShape[] {
       columns: CORRELATOR_STATE_COLUMNS.map(columnDdl),
       engine: "ReplacingMergeTree(version)",
       orderBy: "name",
+      ttl: ttl["correlator_state"] as string,
+      expiresByRow: true,
     },
   ];
 }

@@ -20,7 +20,7 @@ describe("the schema", () => {
   });
 
   test("retention drops whole parts", () => {
-    const byRow = /EXISTS (object_(versions|watches)|problems|dns_findings) /;
+    const byRow = /EXISTS (object_(versions|watches)|problems|dns_findings|correlator_state) /;
     for (const sql of created(plain).filter((text) => text.includes("\nTTL ")))
       if (!byRow.test(sql)) expect(sql).toContain("ttl_only_drop_parts = 1");
     expect(plain[0]).toContain("TTL stored_on + toIntervalDay(if(kept_long = 1, 30, 7))");

@@ -66,6 +66,7 @@ export function tableDdl(shape: TableShape, layout: Layout): string {
 export function ttlOf(retention: Retention): Record<string, string> {
   const raw = `stored_on + toIntervalDay(if(kept_long = 1, ${retention.dropDays}, ${retention.rawDays}))`;
   const rollup = `stored_on + toIntervalDay(${retention.rollupDays})`;
+  const longest = Math.max(retention.dropDays, retention.rollupDays);
   // As long as any flow, rollup or problem of that time.
   const objects = Math.max(retention.rawDays, retention.dropDays, retention.rollupDays);
   return {
@@ -80,8 +81,9 @@ export function ttlOf(retention: Retention): Record<string, string> {
     object_versions: `toDateTime(greatest(valid_to, observed_at)) + toIntervalDay(${objects})`,
     explanations: `stored_on + toIntervalDay(${retention.dropDays})`,
     problem_minutes: rollup,
-    problems: `toDateTime(landed_at) + toIntervalDay(${Math.max(retention.dropDays, retention.rollupDays)})`,
-    dns_findings: `toDateTime(landed_at) + toIntervalDay(${Math.max(retention.dropDays, retention.rollupDays)})`,
+    problems: `toDateTime(landed_at) + toIntervalDay(${longest})`,
+    dns_findings: `toDateTime(landed_at) + toIntervalDay(${longest})`,
+    correlator_state: `toDateTime(written_at) + toIntervalDay(${longest})`,
     object_watches: `toDateTime(observed_at) + toIntervalDay(${objects})`,
   };
 }

@@ -110,9 +110,13 @@ export const FLOW_SELECT: string = SELECTED.map((name) =>
   name === "time" ? "toUnixTimestamp64Nano(time) AS time_ns" : name,
 ).join(", ");
 
+/** How many columns `FLOW_SELECT` names. */
+export const FLOW_SELECTED: number = SELECTED.length;
+
 const KEYS = SELECTED.map((name) => (name === "time" ? "time_ns" : name));
 
-function recordOf(values: readonly unknown[]): FlowRecord {
+/** A row of a query over `FLOW_SELECT`; further columns may follow, from `FLOW_SELECTED` on. */
+export function recordOf(values: readonly unknown[]): FlowRecord {
   const record: Record<string, unknown> = {};
   for (let at = 0; at < KEYS.length; at++) record[KEYS[at] as string] = values[at];
   return record as unknown as FlowRecord;

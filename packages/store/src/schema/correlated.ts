@@ -74,6 +74,12 @@ export const PROBLEM_COLUMNS = [
   { name: "first_seen", type: "DateTime64(9, 'UTC')", from: [], comment: "Of the flows." },
   { name: "last_seen", type: "DateTime64(9, 'UTC')", from: [], comment: "Of the flows." },
   {
+    name: "sighted_at",
+    type: "DateTime64(3, 'UTC')",
+    from: [],
+    comment: "As `last_seen`, but not later than the flow landed: clocks of nodes run ahead.",
+  },
+  {
     name: "landed_at",
     type: "DateTime64(3, 'UTC')",
     from: [],

@@ -16,7 +16,16 @@ export const KILL_POINTS = [
   "recover:after-quarantine",
 ] as const;
 
-export type KillPoint = (typeof KILL_POINTS)[number];
+/** The same for the correlator. */
+export const CORRELATE_POINTS = [
+  "correlate:before-explanations",
+  "correlate:after-explanations",
+  "correlate:after-minutes",
+  "correlate:after-problems",
+  "correlate:after-cursor",
+] as const;
+
+export type KillPoint = (typeof KILL_POINTS | typeof CORRELATE_POINTS)[number];
 
 const [wanted, nth] =
   /^(.*?)(?::(\d+))?$/.exec(process.env["DROPSCOPE_KILL_AT"] ?? "")?.slice(1) ?? [];

@@ -1,0 +1,122 @@
+import {
+  type Clock,
+  cutProblem,
+  formatTimeNs,
+  type Problem,
+  problemState,
+  systemClock,
+} from "@dropscope/model";
+import type { StoreClient } from "../clickhouse/client.js";
+import { Params } from "../read/params.js";
+import { createRunner, DEFAULT_LIMITS, type QueryLimits, type Runner } from "../read/run.js";
+import { correlatedUntil } from "./cursor.js";
+import { dnsFindings } from "./dns-findings.js";
+import { explanationOf, flowsOf } from "./explained.js";
+import { idText, isProblemId } from "./ids.js";
+import { countOf, perMinute, type ProblemRow, problemsSql } from "./problem-sql.js";
+import { problemTimeline } from "./problem-timeline.js";
+import { recordOfText } from "./record-json.js";
+import type { ProblemQuery, ProblemReader, ProblemRecord } from "./types.js";
+
+const DEFAULT_LIMIT = 500;
+/** Where states are told apart after reading, more are read than are given. */
+const MOST_READ = 5000;
+
+export function createProblemReader(
+  client: StoreClient,
+  options: {
+    readonly limits?: QueryLimits | "profile";
+    readonly clock?: Pick<Clock, "now">;
+  } = {},
+): ProblemReader {
+  const limits = options.limits ?? DEFAULT_LIMITS;
+  const run = createRunner(client, limits === "profile" ? undefined : limits);
+  const clock = options.clock ?? systemClock;
+  const problem: ProblemReader["problem"] = async (id, viewer, { range } = {}, signal) => {
+    if (!isProblemId(id)) return undefined;
+    const query = { viewer, ids: [id], ...(range === undefined ? {} : { range }) };
+    return (await readProblems(run, query, clock.now(), signal))[0];
+  };
+  return {
+    problem,
+    problems: (query, signal) => readProblems(run, query, clock.now(), signal),
+    timeline: async (id, query, signal) => {
+      const found = await problem(id, query.viewer, {}, signal);
+      return found && problemTimeline(run, found, query, signal);
+    },
+    explanationOf: (uuid, viewer, signal) => explanationOf(run, uuid, viewer, signal),
+    flowsOf: (id, query, signal) => flowsOf(run, id, query, signal),
+    dnsFindings: (query, signal) => dnsFindings(run, query, signal),
+    correlatedUntil: (signal) => correlatedUntil(run, signal),
+  };
+}
+
+async function readProblems(
+  run: Runner,
+  query: ProblemQuery & { readonly ids?: readonly string[] },
+  now: number,
+  signal: AbortSignal | undefined,
+): Promise<Problem[]> {
+  const { viewer, states, limit = DEFAULT_LIMIT } = query;
+  const params = new Params();
+  const most = states === undefined ? limit : Math.max(limit, MOST_READ);
+  const rows = await run.rows<ProblemRow>(
+    problemsSql({ ...query, limit: most }, now, params),
+    params,
+    signal,
+  );
+  return rows
+    .map((row) => problemOf(row, now))
+    .filter(({ state }) => states === undefined || states.includes(state))
+    .flatMap((one) => cutProblem(one, viewer) ?? [])
+    .slice(0, limit);
+}
+
+function problemOf(row: ProblemRow, now: number): Problem {
+  const record = recordOfText(row.record);
+  return {
+    id: idText(row.id),
+    state: problemState(record, now),
+    ...kindOf(record),
+    count: countOf(row.drops, row.verdicts),
+    rate: perMinute(row),
+    firstSeen: formatTimeNs(record.firstNs),
+    lastSeen: formatTimeNs(record.lastNs),
+    pods: record.pods.names,
+    podCount: record.pods.count,
+    nodes: record.nodes.names,
+    nodeCount: record.nodes.count,
+    peers: record.peers.names,
+    peerCount: record.peers.count,
+    agreement: record.agreement,
+    explanation: record.explanation,
+    change: record.change,
+    dns: record.dns,
+    samples: record.samples.map(({ uuid }) => uuid),
+  };
+}
+
+function kindOf({
+  outcome,
+  reason,
+  direction,
+  source,
+  destination,
+  protocol,
+  port,
+  policies,
+  folded,
+}: ProblemRecord): Pick<
+  Problem,
+  | "outcome"
+  | "reason"
+  | "direction"
+  | "source"
+  | "destination"
+  | "protocol"
+  | "port"
+  | "policies"
+  | "folded"
+> {
+  return { outcome, reason, direction, source, destination, protocol, port, policies, folded };
+}
