@@ -47,3 +47,5 @@ export { idText, isProblemId } from "./correlated/ids.js";
 export { createProblemReader } from "./correlated/problem-reader.js";
 export { createCorrelatorStore, type CorrelatorStore } from "./correlated/correlator-store.js";
 export { folderLeader, leaseLeader, type Leader } from "./correlated/leader.js";
+export { createViewReader } from "./views/create.js";
+export type { TrafficEdge, ViewReader } from "./views/types.js";

@@ -7,17 +7,13 @@ import {
   type Edge,
   type Peer,
 } from "@dropscope/model";
-import { peerTuple } from "../migrations/peer-sql.js";
 import type { FlowQuery } from "../reader.js";
-import { bounded, type Bounded } from "./bounds.js";
-import { viewerColumns } from "./columns.js";
-import { dropCount, FLOW_WEIGHT } from "./drop-count.js";
-import { wholeMinutes } from "./minute-sql.js";
+import { bounded } from "./bounds.js";
+import { dropCount } from "./drop-count.js";
+import { type EdgeKinds, rawEdges, rolledEdges } from "./edge-source.js";
 import { Params } from "./params.js";
 import type { Runner } from "./run.js";
-import { and } from "./sql.js";
 import { timeSql } from "./time-sql.js";
-import { whereOf } from "./where.js";
 
 export type EdgesQuery = FlowQuery & { limit: number; rateAt?: bigint };
 
@@ -49,8 +45,8 @@ export async function edges(
   const range = await bounded(run, query, signal);
   if (range === undefined) return [];
   const params = new Params();
-  const rolled = rolledSource(range, params);
-  const source = rolled ?? rawSource(range, params);
+  const rolled = rolledEdges(range, DENIED, params);
+  const source = rolled ?? rawEdges(range, DENIED, params);
   // The rate speaks of the end of the asked range, where nothing may have come for long. A range may
   // reach into the future; of a rollup a minute can be told only as a whole.
   const now = BigInt(Math.floor(clock.now())) * 1_000_000n;
@@ -106,41 +102,4 @@ function peer([kind, namespace, name]: EdgeRow["src"]): Peer {
   return { kind, namespace, name };
 }
 
-const DROPPED = "kept_long = 1 AND verdict = 2";
-
-/** On an answer, client and server change places. */
-function rawSource(range: Bounded, params: Params, more = "1"): string {
-  const columns = viewerColumns(range.viewer, params);
-  const end = (side: "src" | "dst"): string => {
-    const inScope = columns.inScope(side);
-    const full = peerTuple(side);
-    return inScope === "1"
-      ? full
-      : `if(${inScope}, ${full}, ('unknown', toString(${side}_namespace), ''))`;
-  };
-  return `SELECT if(reply = 'yes', ${end("dst")}, ${end("src")}) AS src, if(reply = 'yes', ${end("src")}, ${end("dst")}) AS dst,
-    toString(protocol) AS protocol, if(reply = 'yes', src_port, dst_port) AS port, direction, verdict, drop_reason,
-    event_type, ${FLOW_WEIGHT} AS weight, time AS first, time AS last
-    FROM flows WHERE ${and([whereOf(range, params), DROPPED, more])}`;
-}
-
-/** Whole minutes from `edges_1m` where nothing is filtered, the rest of both ends from the flows. */
-function rolledSource(range: Bounded, params: Params): string | undefined {
-  const { allow, deny } = range.selection;
-  if (
-    range.asOf !== undefined ||
-    range.viewer.namespaces !== "all" ||
-    allow.length + deny.length > 0
-  )
-    return undefined;
-  const minutes = wholeMinutes(range.since, range.until);
-  if (minutes.from === minutes.to) return undefined;
-  const from = timeSql(minutes.from, params);
-  const to = timeSql(minutes.to, params);
-  const end = (side: "src" | "dst"): string =>
-    `(toString(${side}_kind), toString(${side}_namespace), toString(${side}_name))`;
-  const rolled = `SELECT ${end("src")} AS src, ${end("dst")} AS dst, toString(protocol) AS protocol, port, direction,
-    verdict, drop_reason, event_type, toUInt64(count) AS weight, first_seen AS first, last_seen AS last
-    FROM edges_1m WHERE verdict = 2 AND minute >= toDateTime(${from}, 'UTC') AND minute < toDateTime(${to}, 'UTC')`;
-  return `${rolled} UNION ALL ${rawSource(range, params, `(time < ${from} OR time >= ${to})`)}`;
-}
+const DENIED: EdgeKinds = { flows: "kept_long = 1 AND verdict = 2", rollup: "verdict = 2" };
