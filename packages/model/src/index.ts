@@ -37,3 +37,4 @@ export * from "./problem.js";
 export * from "./problem-state.js";
 export * from "./cut-explanation.js";
 export * from "./catalog-status.js";
+export * from "./problem-views.js";

@@ -5,6 +5,7 @@
  */
 import type { Flow } from "./flow.js";
 import type { Gap } from "./gap.js";
+import type { ProblemsAnswer, ProblemsFrame } from "./problem-views.js";
 
 /** One end of a flow or of an edge, as a row shows it. */
 export interface Peer {
@@ -164,6 +165,13 @@ export interface ClientEvents {
     request: { filter: string },
     answer: (result: { ok: true } | { ok: false; error: ApiError }) => void,
   ): void;
+  /** Takes no more frames of flows: the page shows none. */
+  unsubscribe(request: Record<string, never>, answer: (result: { ok: true }) => void): void;
+  /** Follows the list of problems, beside the flows. `filter` is that of GET /problems. */
+  watchProblems(
+    request: { filter: string },
+    answer: (result: { ok: true } | { ok: false; error: ApiError }) => void,
+  ): void;
 }
 
 export interface ServerEvents {
@@ -172,6 +180,11 @@ export interface ServerEvents {
   frame(frame: LiveFrame): void;
   /** The store or the source went away; the page keeps its last picture. */
   trouble(error: ApiError): void;
+  /** The whole list of problems; replaces what was. */
+  problems(list: ProblemsAnswer): void;
+  problemsFrame(frame: ProblemsFrame): void;
+  /** The list of problems cannot be read now; the page keeps its last one. */
+  problemsTrouble(error: ApiError): void;
 }
 
 export interface ApiError {
