@@ -65,12 +65,13 @@ function fqdnText(one: DirectedCase, side: SideExplanation | undefined): string[
     ({ rule }) => rule.peers !== "any" && rule.peers.some(({ of }) => of === "fqdn"),
   );
   if (byName !== true) return [];
-  const { labels, name } = peerOfCase(one).endpoint;
+  const { title, endpoint } = peerOfCase(one);
+  const { labels } = endpoint;
   const carries = labels.texts.some((text) => text.startsWith("fqdn:"));
   return [
     carries
-      ? `the DNS cache of the node and its policy map did not agree on ${name} at that moment`
-      : `the DNS cache of the node no longer held the name of ${name}: its identity carries none`,
+      ? `the DNS cache of the node and its policy map did not agree on ${title} at that moment`
+      : `the DNS cache of the node no longer held the name of ${title}: its identity carries none`,
   ];
 }
 

@@ -185,5 +185,5 @@ const PLACE =
 /** `web/checkout to kube-system/coredns on UDP 53`. */
 export function whoText({ flow, from, to }: Pick<Case, "flow" | "from" | "to">): string {
   const on = layerText(flow);
-  return `${from.endpoint.name} to ${to.endpoint.name}${on === "" ? "" : ` on ${on}`}`;
+  return `${from.title} to ${to.title}${on === "" ? "" : ` on ${on}`}`;
 }

@@ -25,6 +25,8 @@ export type Side = "source" | "destination";
 /** One end of a flow as policies see it, and how far that is known. */
 export interface FlowEnd {
   readonly endpoint: Endpoint;
+  /** How a sentence names it: an address with the name that was looked up for it. */
+  readonly title: string;
   /**
    * Where its labels come from: the flow itself, whose labels were captured with the packet; its
    * address or name alone, looked up in the catalog; or nowhere.
@@ -59,10 +61,6 @@ export function endOf(flow: Flow, side: Side, around: Surroundings): FlowEnd {
   if (OTHERS.some((other) => reserved.has(other))) return reservedEnd(base);
   const own = labels.filter((text) => reservedName(text) === undefined);
   if (own.length > 0) return podEnd(end, { ...base, labels: own }, around);
-  // Means nothing beyond its node, but that there is one: an address, or a node.
-  if (identity >= FIRST_LOCAL_IDENTITY && identity < FIRST_NODE_IDENTITY)
-    return outsideEnd(flow, side, base);
-  if (identity >= FIRST_NODE_IDENTITY) return nodeEnd("remote-node", flow, base, around);
   return unlabelledEnd(flow, side, base, around);
 }
 
@@ -84,11 +82,14 @@ interface Base {
   readonly identity: number;
 }
 
-/** Of a reserved identity the number alone says which labels it has. */
+/** Of a reserved identity, and of one that is local to its node, the number alone tells the kind. */
 function labelsOf({ labels = [], identity = 0 }: FlowEndpoint): string[] {
   // Labels without a source come from senders that cut it off.
   const given = labels.map((text) => (/^[^=]*:/.test(text) ? text : `k8s:${text}`));
-  if (given.length > 0 || identity < 1 || identity > LAST_ENTITY_IDENTITY) return given;
+  if (given.length > 0 || identity < 1) return given;
+  if (identity >= FIRST_NODE_IDENTITY) return ["reserved:remote-node"];
+  if (identity >= FIRST_LOCAL_IDENTITY) return ["reserved:world"];
+  if (identity > LAST_ENTITY_IDENTITY) return [];
   return [`reserved:${(RESERVED_IDENTITIES as Readonly<Record<number, string>>)[identity]}`];
 }
 
@@ -122,10 +123,17 @@ function nameOf(flow: Flow, side: Side, address: string): string {
     case "pod":
       return peer.namespace === "" ? peer.name : `${peer.namespace}/${peer.name}`;
     case "name":
-      return address === "" ? peer.name : `${peer.name} (${address})`;
+      return address === "" ? peer.name : address;
     default:
       return address;
   }
+}
+
+/** The names that the agent knew for an address at that moment come first: people know those. */
+function titleOf(flow: Flow, side: Side, address: string): string {
+  const [name] = flow[`${side}_names`] ?? [];
+  if (name === undefined) return address;
+  return address === "" ? name : `${name} (${address})`;
 }
 
 /** An address outside the cluster, with the names that the agent knew for it at that moment. */
@@ -143,7 +151,14 @@ function outsideEnd(flow: Flow, side: Side, { labels, address, name, identity }:
     fqdns: [...new Set(names.map(normalizeName))],
     local: false,
   };
-  return { endpoint, known: "flow", identity, pod: "" };
+  const title = titleOf(flow, side, address);
+  return {
+    endpoint,
+    title: title === "" ? endpoint.name : title,
+    known: "flow",
+    identity,
+    pod: "",
+  };
 }
 
 function nodeEnd(
@@ -168,7 +183,7 @@ function nodeEnd(
     addresses: address === "" ? [] : [address],
     local: kind === "host",
   };
-  return { endpoint, known: "flow", identity, pod: "" };
+  return { endpoint, title: endpoint.name, known: "flow", identity, pod: "" };
 }
 
 function hostLabels(flow: Flow, own: readonly string[]): string[] {
@@ -188,7 +203,7 @@ function reservedEnd({ labels, address, name, identity }: Base): FlowEnd {
     addresses: address === "" ? [] : [address],
     local: false,
   };
-  return { endpoint, known: "flow", identity, pod: "" };
+  return { endpoint, title: endpoint.name, known: "flow", identity, pod: "" };
 }
 
 /** A pod by the labels that its identity had when the packet passed. */
@@ -223,7 +238,7 @@ function podEnd(end: FlowEndpoint, base: Base, { moment, cluster }: Surroundings
     hostNetwork: false,
     local: own === "" || own === cluster || own === profile.cluster,
   };
-  return { endpoint, known: "flow", identity: base.identity, pod };
+  return { endpoint, title: endpoint.name, known: "flow", identity: base.identity, pod };
 }
 
 /** The name under which the catalog's policies know the cluster stands for the name that flows give it. */
@@ -264,7 +279,8 @@ function unlabelledEnd(flow: Flow, side: Side, base: Base, around: Surroundings)
   const owner = named ?? (address === "" ? undefined : moment.view.endpoint(address));
   if (owner !== undefined && (pod === "" || owner.kind === "pod")) {
     const found = { ...owner, name: base.name === "" || pod === "" ? owner.name : base.name };
-    if (owner.kind !== "address") return { endpoint: found, known: "catalog", identity, pod };
+    if (owner.kind !== "address")
+      return { endpoint: found, title: found.name, known: "catalog", identity, pod };
     if ((flow[`${side}_names`] ?? []).length > 0) return outsideEnd(flow, side, base);
   }
   const labels = namespace === "" ? [] : namespaceOnly(namespace, moment);
@@ -277,7 +293,7 @@ function unlabelledEnd(flow: Flow, side: Side, base: Base, around: Surroundings)
     addresses: address === "" ? [] : [address],
     local: namespace !== "",
   };
-  return { endpoint, known: "not", identity, pod };
+  return { endpoint, title: endpoint.name, known: "not", identity, pod };
 }
 
 function namespaceOnly(namespace: string, { view, profile }: Moment): string[] {

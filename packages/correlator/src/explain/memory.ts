@@ -110,11 +110,12 @@ export function createMemory(
   };
 
   /** Ports and addresses that only the catalog knows are told apart by the object that it gave. */
-  const endKey = ({ endpoint, known, identity, pod }: FlowEnd): unknown => {
+  const endKey = ({ endpoint, title, known, identity, pod }: FlowEnd): unknown => {
     const { kind, name, labels, addresses, ports, fqdns, hostNetwork, local } = endpoint;
     return [
       kind,
       name,
+      title,
       labels.texts,
       kind === "address" ? addresses : 0,
       numbers(ports),

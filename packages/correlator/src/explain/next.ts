@@ -20,11 +20,11 @@ export function patchText(
 }
 
 export function allowText(one: DirectedCase): string {
-  return `If it is wanted, allow ${scopeText(one)} in ${one.direction} of ${subjectOf(one).endpoint.name}.`;
+  return `If it is wanted, allow ${scopeText(one)} in ${one.direction} of ${subjectOf(one).title}.`;
 }
 
 function scopeText(one: DirectedCase): string {
   const toward = one.direction === "egress" ? "to" : "from";
   const on = layerText(one.flow);
-  return `${on === "" ? "it" : on} ${toward} ${peerOfCase(one).endpoint.name}`;
+  return `${on === "" ? "it" : on} ${toward} ${peerOfCase(one).title}`;
 }

@@ -27,22 +27,32 @@ export function matchesWhole(expression: string, text: string): boolean | undefi
 
 /** All ways to choose among the alternatives of groups that do not repeat; undefined when there are too many. */
 function choicesOf(expression: string): string[] | undefined {
+  const parts = splitAlternatives(expression);
+  if (parts.length > 1) return together(parts, choicesOf);
   const open = groupStart(expression);
-  if (open < 0) return splitAlternatives(expression);
+  if (open < 0) return parts;
   const close = groupEnd(expression, open);
   if (close < 0) return undefined;
   const [head, tail] = [expression.slice(0, open), expression.slice(close + 1)];
-  // An alternative outside of the group would reach across it, and a repeated group is no choice.
-  if (splitAlternatives(head).length > 1 || /^[*+?{]/.test(tail)) return undefined;
-  const inner = expression.slice(open + 1, close).replace(/^\?:/, "");
+  // A group that repeats is no choice.
+  if (/^[*+?{]/.test(tail)) return undefined;
+  const inner = choicesOf(expression.slice(open + 1, close).replace(/^\?:/, ""));
+  return inner && together(inner, (choice) => choicesOf(`${head}${choice}${tail}`));
+}
+
+/** The choices of all parts; undefined when one part has none that can be told, or there are too many. */
+function together(
+  parts: readonly string[],
+  choices: (part: string) => string[] | undefined,
+): string[] | undefined {
   const result: string[] = [];
-  for (const choice of choicesOf(inner) ?? []) {
-    const rest = choicesOf(`${head}${choice}${tail}`);
-    if (rest === undefined) return undefined;
-    result.push(...rest);
+  for (const part of parts) {
+    const some = choices(part);
+    if (some === undefined) return undefined;
+    result.push(...some);
     if (result.length > MAX_CHOICES) return undefined;
   }
-  return result.length === 0 ? undefined : result;
+  return result;
 }
 
 function groupStart(text: string): number {
