@@ -44,4 +44,9 @@ export interface DnsFinding {
   readonly next: string;
   /** uuids of flows that show it, at most 5. */
   readonly evidence: readonly string[];
+  /**
+   * uuids of other drops of the same client within 40 s after, the longest stall that was measured;
+   * at most 5. That they followed is all that is known.
+   */
+  readonly failedAfter?: readonly string[];
 }
