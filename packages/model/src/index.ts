@@ -30,6 +30,7 @@ export * from "./filter/flags.js";
 export * from "./filter/globs.js";
 export * from "./filter/labels.js";
 export * from "./filter/match.js";
+export { splitLine, type Word } from "./filter/split-line.js";
 export * from "./filter/words.js";
 export * from "./dns-finding.js";
 export * from "./explanation.js";

@@ -1,0 +1,1 @@
+export { createFolderSource, type FolderSource, type FolderSourceOptions } from "./source.js";

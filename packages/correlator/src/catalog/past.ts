@@ -1,0 +1,46 @@
+import { LOCAL_VIEWER } from "@dropscope/model";
+import type { CatalogObject, CatalogRecord, ObjectKind } from "@dropscope/policy";
+import type { ObjectReader, ObjectWatch, StoredVersion } from "@dropscope/store";
+
+/** What the store holds of a time, ms since 1970, ready for `Catalog.load`. */
+export interface Past {
+  readonly records: CatalogRecord[];
+  readonly versions: readonly StoredVersion[];
+  /** Of all time: they say which lists were the first ones. */
+  readonly watches: readonly ObjectWatch[];
+}
+
+export async function loadPast(
+  reader: Pick<ObjectReader, "loadVersions" | "watches">,
+  range: { readonly since?: number; readonly until?: number },
+  signal?: AbortSignal,
+): Promise<Past> {
+  // The program itself asks: what people may see is decided where it is shown.
+  const versions = await reader.loadVersions({ ...range, viewer: LOCAL_VIEWER }, signal);
+  const watches = await reader.watches({}, signal);
+  return {
+    records: [...versions.map(toRecord), ...listsOf(watches)],
+    versions: versions.sort((a, b) => a.from - b.from),
+    watches,
+  };
+}
+
+function toRecord({ kind, namespace, name, uid, from, to, spec }: StoredVersion): CatalogRecord {
+  const object = { kind, namespace, name, value: spec } as CatalogObject;
+  return { record: "version", from: finite(from), to: finite(to), uid, object };
+}
+
+/** Between the last sign of life of one watch and the list of the next, nobody watched. */
+function* listsOf(watches: readonly ObjectWatch[]): Generator<CatalogRecord> {
+  const until = new Map<string, number>();
+  for (const watch of [...watches].sort((a, b) => a.listedAt - b.listedAt)) {
+    const lane = `${watch.source}/${watch.kind}`;
+    const since = until.get(lane) ?? null;
+    until.set(lane, watch.until);
+    yield { record: "list", kind: watch.kind as ObjectKind, at: watch.listedAt, since };
+  }
+}
+
+function finite(time: number): number | null {
+  return Number.isFinite(time) ? time : null;
+}

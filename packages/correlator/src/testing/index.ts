@@ -1,0 +1,7 @@
+export {
+  startFakeKube,
+  type FakeKube,
+  type FakeKubeOptions,
+  type FakeObject,
+} from "./fake-kube.js";
+export { manualClock, until, type ManualClock } from "./manual-clock.js";
