@@ -1,2 +1,3 @@
+export * from "./audit/index.js";
 export * from "./correlator.js";
 export * from "./explain/index.js";

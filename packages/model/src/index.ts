@@ -33,6 +33,7 @@ export * from "./filter/match.js";
 export { splitLine, type Word } from "./filter/split-line.js";
 export * from "./filter/words.js";
 export * from "./dns-finding.js";
+export * from "./audit-finding.js";
 export * from "./explanation.js";
 export * from "./problem.js";
 export * from "./problem-state.js";

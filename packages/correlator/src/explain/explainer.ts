@@ -30,14 +30,14 @@ export interface Explainer {
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
 export function createExplainer({ history, profile, revisions }: ExplainerOptions): Explainer {
-  const memory: Memory = createMemory(history, profile, revisions);
+  const memory = createMemory<Verdict>(history, profile, revisions);
   return {
     explain(given) {
       const flow = plainFlow(given);
       const time = momentOf(flow);
       const moment = memory.momentAt(time ?? NEWEST);
       const one = caseOf(flow, moment, time !== undefined);
-      const verdict = memory.verdict(one, () => explainCase(one, memory));
+      const verdict = memory.answer(one, () => explainCase(one, memory));
       const changed = isDirected(one) ? withChange(verdict, one, memory) : verdict;
       return ordered(one, changed);
     },
@@ -45,7 +45,7 @@ export function createExplainer({ history, profile, revisions }: ExplainerOption
 }
 
 /** A change beside the cause is told; it makes another outcome only where it is the cause. */
-function withChange(verdict: Verdict, one: DirectedCase, memory: Memory): Verdict {
+function withChange(verdict: Verdict, one: DirectedCase, memory: Memory<Verdict>): Verdict {
   if (verdict.change !== null || verdict.outcome === "not-policy") return verdict;
   const change = linkedChange(one, memory.log);
   return change === null ? verdict : { ...verdict, change };

@@ -5,7 +5,6 @@ import { type ChangeLog, LOOK_BACK_MS, podsOf, touches } from "./changes.js";
 import type { FlowEnd } from "./ends.js";
 import { IN_FLIGHT, type Surrounding } from "./in-flight.js";
 import { type Moment, momentAt } from "./moment.js";
-import type { Verdict } from "./verdict.js";
 
 /** Count what the history was told: apart from pods, and of pods, which change all the time. */
 export interface Revisions {
@@ -13,29 +12,29 @@ export interface Revisions {
   readonly pods: number;
 }
 
-/** What an explainer keeps between two flows; nothing that could change an answer. */
-export interface Memory extends Surrounding {
+/** What is kept between two flows; nothing that could change an answer. */
+export interface Memory<Answer> extends Surrounding {
   readonly log: ChangeLog;
   /** What `make` gives, or gave for an equal case. */
-  verdict(one: Case, make: () => Verdict): Verdict;
+  answer(one: Case, make: () => Answer): Answer;
 }
 
 /** Epochs, windows and connections that are remembered; each is small beside the catalog itself. */
 const MAX_MOMENTS = 64;
 const MAX_WINDOWS = 32;
-const MAX_VERDICTS = 4096;
+const MAX_ANSWERS = 4096;
 const WINDOW_MS = 1000;
 /** What changed within this time before may be part of the story itself, ms. */
 const RECENT_MS = 60_000;
 
-export function createMemory(
+export function createMemory<Answer>(
   history: History,
   profile: Profile,
   revisions: (() => Revisions) | undefined,
-): Memory {
+): Memory<Answer> {
   const moments = new Map<string, Moment>();
   const windows = new Map<number, Window>();
-  const verdicts = new Map<string, Verdict>();
+  const answers = new Map<string, { readonly answer: Answer }>();
   const numbers = createNumbers();
   let seen: Revisions | undefined;
 
@@ -45,7 +44,7 @@ export function createMemory(
     const now = revisions();
     if (seen === undefined || now.objects !== seen.objects) {
       moments.clear();
-      verdicts.clear();
+      answers.clear();
     }
     if (seen === undefined || now.objects !== seen.objects || now.pods !== seen.pods)
       windows.clear();
@@ -139,15 +138,15 @@ export function createMemory(
       put(moments, epoch, moment, MAX_MOMENTS);
       return moment;
     },
-    verdict(one, make) {
+    answer(one, make) {
       if (!refresh()) return make();
       const key = keyOf(one);
       if (key === undefined) return make();
-      const known = verdicts.get(key);
-      if (known !== undefined) return known;
-      const verdict = make();
-      put(verdicts, key, verdict, MAX_VERDICTS);
-      return verdict;
+      const known = answers.get(key);
+      if (known !== undefined) return known.answer;
+      const answer = make();
+      put(answers, key, { answer }, MAX_ANSWERS);
+      return answer;
     },
   };
 }

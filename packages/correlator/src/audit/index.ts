@@ -1,0 +1,2 @@
+export { createEnforcementAudit, type AuditOptions, type EnforcementAudit } from "./audit.js";
+export { openWorkloads } from "./open-workloads.js";
