@@ -52,6 +52,8 @@ export interface FakeKube {
   remove(plural: string, name: string, namespace?: string): void;
   /** Forgets events: who wants to go on from before gets 410. */
   compact(): void;
+  /** Answers 410 to the next requests for a further page. */
+  expirePages(times: number): void;
   bookmark(plural: string): void;
   /** Ends watches as a server does when their time is over. */
   endWatches(plural: string): void;
@@ -88,6 +90,7 @@ export async function startFakeKube(options: FakeKubeOptions = {}): Promise<Fake
   const requests: string[] = [];
   let version = 100;
   let compacted = 0;
+  let expiring = 0;
 
   const ofPlural = (plural: string): Map<string, FakeObject> => {
     let found = objects.get(plural);
@@ -113,12 +116,14 @@ export async function startFakeKube(options: FakeKubeOptions = {}): Promise<Fake
 
   const list = (plural: string, url: URL, response: ServerResponse): void => {
     const limit = Number(url.searchParams.get("limit") ?? 0) || Number.POSITIVE_INFINITY;
-    const [at = "0", offset = "0"] = (url.searchParams.get("continue") ?? "").split(":");
-    if (at !== "0" && at !== "" && Number(at) < compacted) return json(response, 410, {});
-    const from = Number(offset);
+    const from = Number(url.searchParams.get("continue") ?? 0);
+    if (from > 0 && expiring > 0) {
+      expiring -= 1;
+      return json(response, 410, { code: 410, reason: "Expired" });
+    }
     const all = [...ofPlural(plural).values()].filter(selected(url));
     const items = all.slice(from, from + limit);
-    const more = from + limit < all.length ? { continue: `${version}:${from + limit}` } : {};
+    const more = from + limit < all.length ? { continue: String(from + limit) } : {};
     json(response, 200, { metadata: { resourceVersion: String(version), ...more }, items });
   };
 
@@ -200,6 +205,9 @@ export async function startFakeKube(options: FakeKubeOptions = {}): Promise<Fake
       compacted = version + 1;
       version += 2;
       events.length = 0;
+    },
+    expirePages(times) {
+      expiring = times;
     },
     bookmark(plural) {
       const metadata = { resourceVersion: String(version) };

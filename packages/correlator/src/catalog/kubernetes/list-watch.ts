@@ -123,11 +123,11 @@ export function createListWatch<Item>(options: ListWatchOptions<Item>): ListWatc
     throw new ApiError(404, `the API server has no ${plural}`);
   };
 
-  const query = (values: Record<string, string>): string =>
-    new URLSearchParams({
-      ...values,
-      ...(resource.labelSelector === undefined ? {} : { labelSelector: resource.labelSelector }),
-    }).toString();
+  const query = (values: Record<string, string>): string => {
+    const all = new URLSearchParams(values);
+    if (resource.labelSelector !== undefined) all.set("labelSelector", resource.labelSelector);
+    return all.size === 0 ? "" : `?${all.toString()}`;
+  };
 
   const list = async (from: string): Promise<void> => {
     const items: Item[] = [];
@@ -143,7 +143,7 @@ export function createListWatch<Item>(options: ListWatchOptions<Item>): ListWatc
         clock,
         signal,
         silenceMs: ANSWER_MS,
-        path: `${from}?${query(values)}`,
+        path: `${from}${query(values)}`,
       })) as { metadata?: { continue?: string; resourceVersion?: string }; items?: RawObject[] };
       if (!Array.isArray(page.items)) throw new ApiError(0, "the answer is not a list");
       let since = performance.now();
@@ -179,7 +179,7 @@ export function createListWatch<Item>(options: ListWatchOptions<Item>): ListWatc
       clock,
       signal,
       silenceMs: seconds * 1000 + GRACE_MS,
-      path: `${from}?${query(values)}`,
+      path: `${from}${query(values)}`,
     });
     for await (const lines of linesOf(pieces)) {
       alive();
