@@ -71,7 +71,7 @@ export function cutProblem(problem: Problem, viewer: Viewer): Problem | undefine
   // Folded ends lie in many namespaces, and which ones is not known any more.
   const seesAll = viewer.namespaces === "all";
   const seesPods = source.namespace === "" ? seesDestination : seesSource;
-  const seesPeers = seesAll || (seesDestination && !isMixed(problem));
+  const seesPeers = seesAll || (seesSource && seesDestination && !isMixed(problem));
   return {
     ...problem,
     explanation,
@@ -108,7 +108,7 @@ export function cutDnsFinding(finding: DnsFinding, viewer: Viewer): DnsFinding |
   };
 }
 
-const isMixed = ({ folded }: Problem): boolean => folded !== "" && folded !== "addresses";
+const isMixed = ({ folded }: Problem): boolean => folded === "peers" || folded === "workloads" || folded === "everything";
 
 function seesAnEnd({ source, destination }: EndNamespaces, viewer: Viewer): boolean {
   if (viewer.namespaces === "all") return true;

@@ -35,12 +35,12 @@ export interface Problem {
   /** RFC 3339. */
   readonly firstSeen: string;
   readonly lastSeen: string;
-  /** Names, at most 50 each; the counts say how many there are. */
+  /** Pods that are affected: of the source, or of the destination where the source is none. Names, at most 50 each; the counts say how many there are. */
   readonly pods: readonly string[];
   readonly podCount: number;
   readonly nodes: readonly string[];
   readonly nodeCount: number;
-  /** Far ends that the drops were on their way to (pods, names, addresses), at most 50; several where `folded` is set. */
+  /** The other ends: pods, DNS names or addresses, at most 50. */
   readonly peers: readonly string[];
   readonly peerCount: number;
   readonly agreement: Agreement;
@@ -64,8 +64,8 @@ export const PROBLEM_STATES = ["new", "ongoing", "back", "resolved"] as const;
 export type ProblemState = (typeof PROBLEM_STATES)[number];
 
 /**
- * Addresses of one network (/24, /64) as one; every destination of a workload; every source of a
- * namespace; everything of one outcome and direction.
+ * Addresses of one network (/24, /64) or of the world as one; every port of two ends; every far
+ * end of a workload; every workload of a namespace; everything of one outcome and direction.
  */
-export const FOLDED = ["", "addresses", "destinations", "sources", "everything"] as const;
+export const FOLDED = ["", "addresses", "ports", "peers", "workloads", "everything"] as const;
 export type Folded = (typeof FOLDED)[number];

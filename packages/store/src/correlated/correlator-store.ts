@@ -43,8 +43,8 @@ export interface CorrelatorStore {
   putProblems(records: readonly ProblemRecord[]): Promise<void>;
   putFindings(findings: readonly DnsFinding[], landedAt: number): Promise<void>;
   records(ids: readonly string[], signal?: AbortSignal): Promise<ProblemRecord[]>;
-  /** How many problems belong to each of these families. */
-  familySizes(ids: readonly string[], signal?: AbortSignal): Promise<Map<string, number>>;
+  /** Every stored problem and what it belongs to: some thousands. */
+  index(signal?: AbortSignal): Promise<{ id: string; families: string[] }[]>;
   /** Findings that were told after `sinceMs`. */
   findings(sinceMs: number, signal?: AbortSignal): Promise<DnsFinding[]>;
 }
@@ -132,19 +132,13 @@ export function createCorrelatorStore(
       }
       return found;
     },
-    async familySizes(ids, signal) {
-      const sizes = new Map<string, number>();
-      for (const some of chunks(ids)) {
-        const params = new Params();
-        const wanted = params.add("Array(UInt64)", some);
-        const rows = await run.rows<{ family: string; size: string }>(
-          `SELECT toString(f) AS family, toString(count()) AS size FROM (SELECT arrayJoin(families) AS f FROM problems FINAL) WHERE f IN ${wanted} GROUP BY f`,
-          params,
-          signal,
-        );
-        for (const { family, size } of rows) sizes.set(idText(family), Number(size));
-      }
-      return sizes;
+    async index(signal) {
+      const rows = await run.rows<{ id: string; families: string[] }>(
+        "SELECT id, families FROM problems FINAL",
+        new Params(),
+        signal,
+      );
+      return rows.map(({ id, families }) => ({ id: idText(id), families: families.map(idText) }));
     },
     async findings(sinceMs, signal) {
       const params = new Params();

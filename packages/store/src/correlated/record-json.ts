@@ -7,8 +7,15 @@ export function recordText(record: ProblemRecord): string {
   );
 }
 
+/** As it is in the JSON. */
+interface Plain extends Omit<ProblemRecord, "firstNs" | "lastNs" | "samples"> {
+  readonly firstNs: string;
+  readonly lastNs: string;
+  readonly samples: readonly { readonly uuid: string; readonly timeNs: string }[];
+}
+
 export function recordOfText(text: string): ProblemRecord {
-  const raw = JSON.parse(text) as ProblemRecord;
+  const raw = JSON.parse(text) as Plain;
   return {
     ...raw,
     firstNs: BigInt(raw.firstNs),
