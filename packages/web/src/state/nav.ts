@@ -9,6 +9,7 @@ export const view = signal<View>(parseView(location.search));
 export const place = computed(() => view.value.place);
 export const filter = computed(() => view.value.filter);
 export const openFlow = computed(() => view.value.flow);
+export const item = computed(() => view.value.item);
 export const range = computed<Range>((): Range => {
   const next = view.value.range;
   const last = lastRange;
@@ -19,7 +20,10 @@ let lastRange: Range = START.range;
 
 /** `replace` for steps that the back button should not stop at. */
 export function go(change: Partial<View>, how: "push" | "replace" = "push"): void {
-  const next = { ...view.peek(), ...change };
+  const before = view.peek();
+  // What is open in one place means nothing in the next.
+  const left = change.place !== undefined && change.place !== before.place;
+  const next = { ...before, ...(left && { item: "", show: [], code: "" }), ...change };
   const url = `${location.pathname}${formatView(next)}`;
   if (url !== `${location.pathname}${location.search}`) {
     if (how === "push") history.pushState(null, "", url);

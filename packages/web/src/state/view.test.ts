@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { boundsOf, formatView, lasting, parseView, SPANS, START } from "./view.js";
+import { boundsOf, formatView, lasting, parseView, PLACE_NAMES, SPANS, START } from "./view.js";
 import type { Range, View } from "./view.js";
 
 const range: fc.Arbitrary<Range> = fc.oneof(
@@ -22,12 +22,14 @@ describe("the view in the URL", () => {
 
   it("comes back as it went", () => {
     const views = fc.record<View>({
-      place: fc.constantFrom("overview", "help"),
+      place: fc.constantFrom(...PLACE_NAMES),
       range,
       filter: fc.string({ maxLength: 200 }),
       flow: fc.string({ maxLength: 60 }),
       hidden: fc.uniqueArray(fc.constantFrom("POLICY_DENIED", "POLICY_DENY", "206")),
       code: fc.constantFrom("", "filter-unknown-flag"),
+      item: fc.constantFrom("", "NetworkPolicy/web/cart"),
+      show: fc.uniqueArray(fc.constantFrom("no-dns", "fold:kube-system", "open:web")),
     });
     fc.assert(
       fc.property(views, (view) => {

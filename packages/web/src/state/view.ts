@@ -2,7 +2,8 @@
 
 import { safe } from "../lib/safe.js";
 
-export type Place = "overview" | "help";
+export const PLACE_NAMES = ["overview", "problems", "map", "dns", "policies", "help"] as const;
+export type Place = (typeof PLACE_NAMES)[number];
 
 export type Range =
   | { kind: "live" }
@@ -20,6 +21,10 @@ export interface View {
   hidden: string[];
   /** An error code to explain on the help page. */
   code: string;
+  /** What is open in the place: a problem by its id, a policy, a node of the map. */
+  item: string;
+  /** Switches of the place: what it folds, leaves out or opens. */
+  show: string[];
 }
 
 export const START: View = {
@@ -29,6 +34,8 @@ export const START: View = {
   flow: "",
   hidden: [],
   code: "",
+  item: "",
+  show: [],
 };
 
 const MINUTE = 60_000;
@@ -48,12 +55,17 @@ export const LIVE_MS = 15 * MINUTE;
 export function parseView(search: string): View {
   const query = new URLSearchParams(search);
   return {
-    place: query.get("place") === "help" ? "help" : "overview",
+    place: PLACE_NAMES.find((name) => name === query.get("place")) ?? "overview",
     range: parseRange(query),
     filter: safe(query.get("filter") ?? "", 4096),
     flow: safe(query.get("flow") ?? "", 128),
     hidden: (query.get("hide") ?? "").split(",").filter((name) => /^\w{1,80}$/.test(name)),
     code: /^[\w.-]{1,80}$/.exec(query.get("code") ?? "")?.[0] ?? "",
+    item: safe(query.get("item") ?? "", 600),
+    show: (query.get("show") ?? "")
+      .split(",")
+      .filter((name) => /^[\w.:-]{1,120}$/.test(name))
+      .slice(0, 200),
   };
 }
 
@@ -89,6 +101,8 @@ export function formatView(view: View): string {
   if (view.flow !== "") query.set("flow", view.flow);
   if (view.hidden.length > 0) query.set("hide", view.hidden.join(","));
   if (view.code !== "") query.set("code", view.code);
+  if (view.item !== "") query.set("item", view.item);
+  if (view.show.length > 0) query.set("show", view.show.join(","));
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
 }
