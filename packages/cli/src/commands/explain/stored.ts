@@ -1,11 +1,19 @@
-import { createDropPairs, type Explainer, isExplained } from "@dropscope/correlator";
-import { DropscopeError, EXIT, type Flow, LOCAL_VIEWER, type Part } from "@dropscope/model";
-import { createReader, type FlowReader } from "@dropscope/store";
+import { createDropPairs, explainByStore, isExplained } from "@dropscope/correlator";
+import {
+  DropscopeError,
+  type DropExplanation,
+  EXIT,
+  type Flow,
+  LOCAL_VIEWER,
+  type Part,
+} from "@dropscope/model";
+import { createObjectReader, createReader, type FlowReader } from "@dropscope/store";
 import { createQuietLogger } from "../../log.js";
 import { shown } from "../../observe/paint.js";
 import type { Invocation } from "../../program.js";
 import { runUntilStopped } from "../../wire/run-until-stopped.js";
 import { storeToRead } from "../../wire/store.js";
+import { profileOf } from "../policy/profile-options.js";
 import { clusterNamed } from "./cluster.js";
 import { explainerOf } from "./offline.js";
 import { explanationText } from "./print.js";
@@ -42,12 +50,16 @@ export async function explainStored(uuid: string, invocation: Invocation): Promi
 
   async function tell(): Promise<void> {
     const told = await packetOf(uuid, createReader(store.client), stopping.signal);
-    const explainer = await byPolicies(told);
-    process.stdout.write(explanationText(explainer.explain(told), options["output"] as string));
+    process.stdout.write(explanationText(await explain(told), options["output"] as string));
   }
 
-  function byPolicies(flow: Flow): Promise<Explainer> {
-    return explainerOf(config.policies, options, clusterNamed(flow));
+  /** By the policies of its own time as the store has them, unless others are named. */
+  async function explain(flow: Flow): Promise<DropExplanation> {
+    if (config.policies.length > 0)
+      return (await explainerOf(config.policies, options, clusterNamed(flow))).explain(flow);
+    const profile = profileOf({ ...options, cluster: options["cluster"] ?? "default" });
+    const reader = createObjectReader(store.client);
+    return explainByStore(flow, reader, { profile, now: Date.now() });
   }
 }
 
