@@ -24,6 +24,7 @@ const groupTitles = {
   store: "Store",
   keeping: "Keeping",
   source: "Source",
+  catalog: "Policies of a cluster",
   dashboard: "Dashboard",
   simulate: "Simulated cluster",
   general: "General",

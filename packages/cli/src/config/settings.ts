@@ -18,7 +18,14 @@ export interface Setting {
   readonly secret?: boolean;
 }
 
-export type SettingGroup = "store" | "keeping" | "source" | "dashboard" | "simulate" | "general";
+export type SettingGroup =
+  | "store"
+  | "keeping"
+  | "source"
+  | "catalog"
+  | "dashboard"
+  | "simulate"
+  | "general";
 
 export const SETTINGS = {
   data: {
@@ -150,6 +157,33 @@ export const SETTINGS = {
     value: "NAME",
     group: "source",
     help: "HTTP headers that are kept although redaction is on",
+  },
+  catalog: {
+    kind: "text",
+    value: "SOURCE",
+    choices: ["auto", "kubernetes", "folder", "none"],
+    default: "auto",
+    group: "catalog",
+    help: "where policies, pods and namespaces come from; auto: the folders of --policies when some are named, else the API server when --kubeconfig or --kube-context is given or this runs in a pod",
+  },
+  kubeconfig: {
+    kind: "text",
+    value: "FILE",
+    group: "catalog",
+    help: "kubeconfig of the cluster (default: KUBECONFIG, ~/.kube/config, or the pod's own account); rights to get, list and watch are enough",
+  },
+  "kube-context": {
+    kind: "text",
+    value: "NAME",
+    group: "catalog",
+    help: "context of the kubeconfig (default: its current one)",
+  },
+  "cluster-name": {
+    kind: "text",
+    value: "NAME",
+    default: "default",
+    group: "catalog",
+    help: "name of the cluster in Cilium's configuration (cluster-name)",
   },
   host: {
     kind: "text",

@@ -1,5 +1,5 @@
-export * from "./folder/index.js";
+export { createFolderSource, type FolderSource, type FolderSourceOptions } from "./folder/index.js";
 export * from "./kubernetes/index.js";
-export * from "./live.js";
-export * from "./objects.js";
-export * from "./source.js";
+export { createLiveCatalog, type LiveCatalog, type LiveCatalogOptions } from "./live.js";
+export { catalogObjects } from "./objects.js";
+export type { CatalogSource, Observed, SourceChange } from "./source.js";
