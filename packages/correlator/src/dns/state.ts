@@ -23,7 +23,7 @@ interface ClientState {
 
 type FoundState = Omit<Found, "policies" | "sets"> & {
   readonly policies: readonly [string, { kind: string; namespace: string; name: string }][];
-  readonly sets: readonly [string, readonly string[]][];
+  readonly sets: readonly (readonly [string, readonly string[]])[];
 };
 
 export function writeState(ledgers: Iterable<Ledger>, limits: DnsLimits): DnsWatchState {

@@ -19,11 +19,10 @@ export interface TestEnd {
   readonly identity?: number;
   readonly labels?: readonly string[];
   readonly names?: readonly string[];
-  readonly pod?: TestPod;
 }
 
 const REPLICAS = "6d4f5b7c9f";
-const SUFFIXES = ["abcde", "fghij", "klmnp", "qrstv"];
+const SUFFIXES = ["2bcdf", "4ghjk", "5lmnp", "7qrst"];
 
 /** A pod of a Deployment; `index` tells its replicas apart. */
 export function testPod(
@@ -33,7 +32,7 @@ export function testPod(
   const [namespace = "", name = ""] = workload.split("/");
   const own = labels ?? [`k8s:app=${name}`];
   return {
-    pod: `${workload}-${REPLICAS}-${SUFFIXES[index % SUFFIXES.length] ?? "wxzbc"}`,
+    pod: `${workload}-${REPLICAS}-${SUFFIXES[index % SUFFIXES.length] ?? "9vwxz"}`,
     ip: ip ?? `10.0.${(hashOf(workload) % 200) + 1}.${index + 10}`,
     node,
     labels: [
@@ -110,14 +109,13 @@ export function flowMaker(defaults: Partial<PacketOptions> = {}, seed = "d"): Fl
     const ports = back
       ? { source_port: how.port, destination_port: how.socket }
       : { source_port: how.socket, destination_port: how.port };
-    const clientNode =
-      "pod" in how.client && typeof how.client.pod === "string" ? how.client.node : "";
-    const names = endOf(to).names ?? [];
+    const clientNode = isPod(how.client) ? how.client.node : "";
+    const names = isPod(to) ? [] : (to.names ?? []);
     return {
       time: new Date(START_MS + Math.round(at * 1000)).toISOString(),
       uuid: `${seed}-${String(++number).padStart(6, "0")}`,
       node_name: how.node || clientNode || "node-1",
-      IP: { source: endOf(from).ip, destination: endOf(to).ip, ipVersion: "IPv4" },
+      IP: { source: from.ip, destination: to.ip, ipVersion: "IPv4" },
       l4: { [how.protocol]: ports },
       source: endpointOf(from),
       destination: endpointOf(to),
@@ -203,16 +201,15 @@ export function testPolicies(yaml: string, profile: Profile = PROFILES.cilium): 
   };
 }
 
-function endOf(end: TestPod | TestEnd): TestEnd {
-  return typeof end.pod === "string" ? { ip: end.ip } : (end as TestEnd);
+function isPod(end: TestPod | TestEnd): end is TestPod {
+  return "pod" in end;
 }
 
 function endpointOf(end: TestPod | TestEnd): NonNullable<Flow["source"]> {
-  if (typeof end.pod !== "string")
-    return { identity: (end as TestEnd).identity ?? 0, labels: [...(end.labels ?? [])] };
+  if (!isPod(end)) return { identity: end.identity ?? 0, labels: [...(end.labels ?? [])] };
   const slash = end.pod.indexOf("/");
   return {
-    identity: 1000 + (hashOf(end.labels?.join() ?? "") % 60_000),
+    identity: 1000 + (hashOf(end.labels.join()) % 60_000),
     namespace: end.pod.slice(0, slash),
     pod_name: end.pod.slice(slash + 1),
     labels: [...(end.labels ?? [])],

@@ -28,7 +28,7 @@ export function repetitionsAround(ledger: Ledger, slot: Slot, around: Around): R
     .filter(({ of, time }) => !gaps.overlaps(of.node, time, time + limits.answerMs));
   const found: Repetition[] = [];
   for (const list of grouped(sent, ({ key }) => key))
-    if (list.length > 1 && list.length <= MAX_REPEATS)
+    if (list.length > 1 && !isPolled(ledger, slot, list, limits.windowMs))
       for (const [earlier, later] of pairs(list))
         found.push({ earlier, later, gap: later.time - earlier.time });
   for (const list of grouped(sent, ({ of }) => of.track))
@@ -47,6 +47,13 @@ export function recovered(repetitions: readonly Repetition[]): Set<Sent> {
       .filter(({ gap, later }) => quantumOf(gap) !== undefined && later.answeredAfter !== undefined)
       .map(({ earlier }) => earlier),
   );
+}
+
+function isPolled(ledger: Ledger, slot: Slot, list: readonly Sent[], windowMs: number): boolean {
+  const [first] = list;
+  if (list.length > MAX_REPEATS || first === undefined) return true;
+  const slots = slotsAround(ledger, slot.number, windowMs);
+  return slots.filter(({ attempts }) => attempts.has(first.key)).length > MAX_REPEATS / 2;
 }
 
 function* pairs(list: readonly Sent[]): Generator<readonly [Sent, Sent]> {
