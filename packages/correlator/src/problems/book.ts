@@ -40,9 +40,13 @@ export interface ProblemBook {
   missing(foldings: readonly Folding[]): string[];
   load(records: readonly ProblemRecord[]): void;
   fold(folding: Folding): Folded;
-  /** Says that a DNS finding belongs to the problem that a flow was folded into, and which that is. */
-  link(uuid: string, finding: string): string | undefined;
+  /** Says that a DNS finding belongs to a problem. */
+  link(problem: string, finding: string): void;
+  /** Where a flow was folded, if that was not long ago. */
+  problemOf(uuid: string): string | undefined;
   get(id: string): ProblemRecord | undefined;
+  /** Those in memory. */
+  records(): Iterable<ProblemRecord>;
   /** What is to be stored: everything new, and what changed and was not stored for `quietMs`. */
   changed(quietMs: number): ProblemRecord[];
   saved(records: readonly ProblemRecord[]): void;
@@ -157,15 +161,15 @@ export function createProblemBook(options: ProblemBookOptions): ProblemBook {
       }
       return see(key.id, folding, found);
     },
-    link(uuid, finding) {
-      const id = flows.get(uuid);
-      const entry = id === undefined ? undefined : entries.get(id);
-      if (id === undefined || entry === undefined) return id;
-      const record = withFinding(entry.record, finding);
-      if (record !== entry.record) put(id, record);
-      return id;
+    link(id, finding) {
+      const record = entries.get(id)?.record;
+      if (record === undefined) return;
+      const linked = withFinding(record, finding);
+      if (linked !== record) put(id, linked);
     },
+    problemOf: (uuid) => flows.get(uuid),
     get: (id) => entries.get(id)?.record,
+    records: () => [...entries.values()].map(({ record }) => record),
     changed(quietMs) {
       const before = clock.now() - quietMs;
       return [...entries.values()]

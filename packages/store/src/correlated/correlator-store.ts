@@ -1,4 +1,11 @@
-import { type DnsFinding, type FlowSelection, systemClock, type Clock } from "@dropscope/model";
+import {
+  type AuditFinding,
+  type Clock,
+  type DnsFinding,
+  type Flow,
+  type FlowSelection,
+  systemClock,
+} from "@dropscope/model";
 import type { StoreClient } from "../clickhouse/client.js";
 import { Params } from "../read/params.js";
 import { LookupCache } from "../read/lookup.js";
@@ -8,9 +15,23 @@ import type { LandedBatch, TailStep, TailCursor } from "../reader.js";
 import { killPoint } from "../spool/kill-point.js";
 import { readCursor, type CorrelatorCursor } from "./cursor.js";
 import { idNumber, idText } from "./ids.js";
-import { explainedRows, landedFlows } from "./landed-flows.js";
+import {
+  explainedRows,
+  landedFlows,
+  newestAnswers,
+  nodeTimes,
+  recentBatches,
+} from "./landed-flows.js";
 import { recordOfText } from "./record-json.js";
-import { createExplanationBlocks, findingRow, minuteRow, problemRow } from "./rows.js";
+import {
+  auditRow,
+  createExplanationBlocks,
+  findingRow,
+  minuteRow,
+  msText,
+  noFindingRow,
+  problemRow,
+} from "./rows.js";
 import type { ExplainedRow, LandedFlow, ProblemMinute, ProblemRecord } from "./types.js";
 
 /**
@@ -26,14 +47,28 @@ export interface CorrelatorStore {
   cursor(signal?: AbortSignal): Promise<CorrelatorCursor | undefined>;
   saveCursor(cursor: CorrelatorCursor): Promise<void>;
   tail(cursor: TailCursor, signal?: AbortSignal): Promise<TailStep>;
-  /** Batches that became visible after `sinceMs` and before the cursor, oldest first. */
-  recent(cursor: TailCursor, sinceMs: number, signal?: AbortSignal): Promise<LandedBatch[]>;
+  /**
+   * Batches before the cursor that landed after a moment or hold flows of one (ms since 1970),
+   * oldest first; at most the newest 2,000.
+   */
+  recent(
+    cursor: TailCursor,
+    since: { readonly landedAfter: number; readonly timeAfter: number },
+    signal?: AbortSignal,
+  ): Promise<LandedBatch[]>;
+  /** What a watch of name resolution had come to, as it was given. */
+  dnsState(signal?: AbortSignal): Promise<unknown>;
+  saveDnsState(state: unknown): Promise<void>;
   /** Flows of the batches that the selection wants, by batch in the order given, then by time. */
   flows(
     batches: readonly LandedBatch[],
     selection: FlowSelection,
     signal?: AbortSignal,
   ): AsyncIterable<LandedFlow[]>;
+  /** The newest answers of name servers, each once for a pod and a node. */
+  answers(sinceMs: number, most: number, signal?: AbortSignal): AsyncIterable<LandedFlow[]>;
+  /** The newest time of each node in the batches, as flows that say nothing else. */
+  nodeTimes(batches: readonly LandedBatch[], signal?: AbortSignal): Promise<Flow[]>;
   /** What is in `explanations` of these batches. */
   explained(batches: readonly LandedBatch[], signal?: AbortSignal): Promise<ExplainedRow[]>;
   /** Rows of one batch; written once, however often it is called. */
@@ -45,8 +80,9 @@ export interface CorrelatorStore {
   records(ids: readonly string[], signal?: AbortSignal): Promise<ProblemRecord[]>;
   /** Every stored problem and what it belongs to: some thousands. */
   index(signal?: AbortSignal): Promise<{ id: string; families: string[] }[]>;
-  /** Findings that were told after `sinceMs`. */
-  findings(sinceMs: number, signal?: AbortSignal): Promise<DnsFinding[]>;
+  /** Takes findings away that were contradicted. */
+  dropFindings(ids: readonly string[], landedAt: number): Promise<void>;
+  putAudit(findings: readonly AuditFinding[], landedAt: number): Promise<void>;
 }
 
 /** Ids in one query: each takes some twenty bytes of its address. */
@@ -83,12 +119,28 @@ export function createCorrelatorStore(
       killPoint("correlate:after-cursor");
     },
     tail: (cursor, signal) => tailStep(run, cursor, signal),
-    async recent(cursor, sinceMs, signal) {
-      const from = { storedAt: String(BigInt(Math.floor(sinceMs)) * 1_000_000n), seen: [] };
-      const { batches } = await tailStep(run, from, signal);
-      const end = Number(BigInt(cursor.storedAt) / 1_000_000n);
-      return batches.filter(({ storedAt }) => storedAt <= end);
+    recent: (cursor, since, signal) => recentBatches(run, cursor, since, signal),
+    async dnsState(signal) {
+      const rows = await run.rows<{ value: string }>(
+        "SELECT value FROM correlator_state WHERE name = 'dns' ORDER BY version DESC LIMIT 1",
+        new Params(),
+        signal,
+      );
+      return rows[0] && (JSON.parse(rows[0].value) as unknown);
     },
+    async saveDnsState(state) {
+      const now = version();
+      await put("correlator_state", [
+        {
+          name: "dns",
+          version: String(now),
+          value: JSON.stringify(state),
+          written_at: msText(clock.now()),
+        },
+      ]);
+    },
+    answers: (sinceMs, most, signal) => newestAnswers(run, lookup, sinceMs, most, signal),
+    nodeTimes: (batches, signal) => nodeTimes(run, batches, signal),
     flows: (batches, selection, signal) => landedFlows(run, lookup, batches, selection, signal),
     explained: (batches, signal) => explainedRows(run, batches, signal),
     async addExplanations(batch, rows) {
@@ -140,15 +192,19 @@ export function createCorrelatorStore(
       );
       return rows.map(({ id, families }) => ({ id: idText(id), families: families.map(idText) }));
     },
-    async findings(sinceMs, signal) {
-      const params = new Params();
-      const since = params.add("Int64", BigInt(Math.floor(sinceMs)));
-      const rows = await run.rows<{ finding: string }>(
-        `SELECT finding FROM dns_findings FINAL WHERE landed_at >= fromUnixTimestamp64Milli(${since}, 'UTC')`,
-        params,
-        signal,
+    async dropFindings(ids, landedAt) {
+      const now = version();
+      await put(
+        "dns_findings",
+        ids.map((id) => noFindingRow(id, now, landedAt)),
       );
-      return rows.map(({ finding }) => JSON.parse(finding) as DnsFinding);
+    },
+    async putAudit(findings, landedAt) {
+      const now = version();
+      await put(
+        "audit_findings",
+        findings.map((finding) => auditRow(finding, now, landedAt)),
+      );
     },
   };
 }

@@ -17,6 +17,7 @@ export async function dnsFindings(
   const { viewer, range = {}, ids, namespace, limit = DEFAULT_LIMIT } = query;
   const params = new Params();
   const where = and([
+    "finding != ''",
     visibleSql(viewer, NAMESPACES, params),
     ids === undefined ? "1" : `id IN ${params.add("Array(String)", ids)}`,
     range.since === undefined ? "1" : `last_seen >= ${timeSql(range.since, params)}`,

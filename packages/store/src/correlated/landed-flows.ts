@@ -1,7 +1,9 @@
 import {
   type Agreement,
   type DropOutcome,
+  type Flow,
   type FlowSelection,
+  formatTimeNs,
   LOCAL_VIEWER,
 } from "@dropscope/model";
 import type { LookupCache } from "../read/lookup.js";
@@ -9,8 +11,11 @@ import { Params } from "../read/params.js";
 import { rebuildFlow } from "../read/rebuild.js";
 import { FLOW_SELECT, FLOW_SELECTED, recordOf } from "../read/record.js";
 import type { Runner } from "../read/run.js";
-import { whereOf } from "../read/where.js";
-import type { LandedBatch } from "../reader.js";
+import { or } from "../read/sql.js";
+import { LEDGER_SELECT, landedOf, type LedgerRow } from "../read/tail.js";
+import { timeSql } from "../read/time-sql.js";
+import { batchesSql, whereOf } from "../read/where.js";
+import type { LandedBatch, TailCursor } from "../reader.js";
 import { idText } from "./ids.js";
 import type { ExplainedRow, LandedFlow } from "./types.js";
 
@@ -29,7 +34,19 @@ export async function* landedFlows(
     batches.map(({ id }) => id),
   );
   const where = whereOf({ viewer: LOCAL_VIEWER, selection, batches }, params);
-  const sql = `SELECT ${FLOW_SELECT}, toString(batch), flow_count FROM flows WHERE ${where} ORDER BY indexOf(${order}, batch), time, uuid`;
+  const sql = `${SELECT} WHERE ${where} ORDER BY indexOf(${order}, batch), time, uuid`;
+  yield* flowsOf(run, lookup, sql, params, signal);
+}
+
+const SELECT = `SELECT ${FLOW_SELECT}, toString(batch), flow_count FROM flows`;
+
+async function* flowsOf(
+  run: Runner,
+  lookup: LookupCache,
+  sql: string,
+  params: Params,
+  signal: AbortSignal | undefined,
+): AsyncIterable<LandedFlow[]> {
   for await (const rows of run.arrays(sql, params, signal, "reader")) {
     const records = rows.map(recordOf);
     await lookup.load(records, signal);
@@ -41,6 +58,64 @@ export async function* landedFlows(
       flow: rebuildFlow(record, lookup),
     }));
   }
+}
+
+/** Answers that named an address; of equal ones the newest. */
+export async function* newestAnswers(
+  run: Runner,
+  lookup: LookupCache,
+  sinceMs: number,
+  most: number,
+  signal: AbortSignal | undefined,
+): AsyncIterable<LandedFlow[]> {
+  const params = new Params();
+  const since = timeSql(BigInt(Math.floor(sinceMs)) * 1_000_000n, params);
+  const where = `time >= ${since} AND l7_protocol = 'dns' AND dns_rcode = 0 AND notEmpty(dns_ips)`;
+  // Names of the rows first: the wide columns are then read for those alone.
+  const newest = `SELECT time, uuid FROM flows WHERE ${where}
+    ORDER BY time DESC LIMIT 1 BY dns_query, dns_ips, node, src_pod, dst_pod LIMIT ${params.add("UInt64", BigInt(most))}`;
+  const sql = `${SELECT} WHERE ${where} AND (time, uuid) IN (${newest}) ORDER BY time, uuid`;
+  yield* flowsOf(run, lookup, sql, params, signal);
+}
+
+export async function nodeTimes(
+  run: Runner,
+  batches: readonly LandedBatch[],
+  signal: AbortSignal | undefined,
+): Promise<Flow[]> {
+  const params = new Params();
+  const rows = await run.rows<{ node: string; time_ns: string }>(
+    `SELECT node, toString(toUnixTimestamp64Nano(max(time))) AS time_ns FROM flows WHERE ${batchesSql(batches, params)} AND node != '' GROUP BY node`,
+    params,
+    signal,
+  );
+  return rows.map(({ node, time_ns }) => ({
+    node_name: node,
+    time: formatTimeNs(BigInt(time_ns)),
+  }));
+}
+
+const MOST_RECENT = 2_000;
+
+export async function recentBatches(
+  run: Runner,
+  cursor: TailCursor,
+  since: { readonly landedAfter: number; readonly timeAfter: number },
+  signal: AbortSignal | undefined,
+): Promise<LandedBatch[]> {
+  const params = new Params();
+  const ns = (ms: number): bigint => BigInt(Math.floor(ms)) * 1_000_000n;
+  const after = or([
+    `stored_at >= ${timeSql(ns(since.landedAfter), params)}`,
+    Number.isFinite(since.timeAfter) ? `max_time >= ${timeSql(ns(since.timeAfter), params)}` : "0",
+  ]);
+  const rows = await run.rows<LedgerRow>(
+    `SELECT ${LEDGER_SELECT} FROM batches WHERE stored_at <= ${timeSql(BigInt(cursor.storedAt), params)} AND ${after}
+     ORDER BY batches.stored_at DESC, batch DESC LIMIT 1 BY batch LIMIT ${MOST_RECENT}`,
+    params,
+    signal,
+  );
+  return rows.map(landedOf).toReversed();
 }
 
 interface ExplainedRecord {

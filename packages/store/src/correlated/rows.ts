@@ -1,4 +1,4 @@
-import type { DnsFinding } from "@dropscope/model";
+import type { AuditFinding, DnsFinding } from "@dropscope/model";
 import { parseTimeNs } from "@dropscope/model";
 import { BlockBuilder } from "../native/index.js";
 import { AtomTable } from "../native/atoms.js";
@@ -96,6 +96,23 @@ export function findingRow(finding: DnsFinding, version: bigint, landedAt: numbe
     client_namespace: wellFormed(finding.client.namespace),
     server_namespace: wellFormed(finding.server.namespace),
     first_seen: nsText(parseTimeNs(finding.firstSeen) ?? 0n),
+    last_seen: nsText(parseTimeNs(finding.lastSeen) ?? 0n),
+    landed_at: msText(landedAt),
+    finding: wellFormed(JSON.stringify(finding)),
+  };
+}
+
+/** In place of a finding that flows which came late have contradicted. */
+export function noFindingRow(id: string, version: bigint, landedAt: number): Row {
+  return { id, version: String(version), landed_at: msText(landedAt), finding: "" };
+}
+
+export function auditRow(finding: AuditFinding, version: bigint, landedAt: number): Row {
+  return {
+    id: finding.id,
+    version: String(version),
+    subject_namespace: wellFormed(finding.subject.namespace),
+    peer_namespace: wellFormed(finding.peer.namespace),
     last_seen: nsText(parseTimeNs(finding.lastSeen) ?? 0n),
     landed_at: msText(landedAt),
     finding: wellFormed(JSON.stringify(finding)),

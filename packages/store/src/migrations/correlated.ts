@@ -1,5 +1,6 @@
 import type { Retention } from "../config.js";
 import {
+  AUDIT_FINDING_COLUMNS,
   CORRELATOR_STATE_COLUMNS,
   DNS_FINDING_COLUMNS,
   EXPLANATION_COLUMNS,
@@ -47,6 +48,14 @@ export function correlatedTables(retention: Retention): TableShape[] {
       engine: "ReplacingMergeTree(version)",
       orderBy: "id",
       ttl: ttl["dns_findings"] as string,
+      expiresByRow: true,
+    },
+    {
+      name: "audit_findings",
+      columns: AUDIT_FINDING_COLUMNS.map(columnDdl),
+      engine: "ReplacingMergeTree(version)",
+      orderBy: "id",
+      ttl: ttl["audit_findings"] as string,
       expiresByRow: true,
     },
     {

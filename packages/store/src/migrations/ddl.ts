@@ -83,6 +83,7 @@ export function ttlOf(retention: Retention): Record<string, string> {
     problem_minutes: rollup,
     problems: `toDateTime(landed_at) + toIntervalDay(${longest})`,
     dns_findings: `toDateTime(landed_at) + toIntervalDay(${longest})`,
+    audit_findings: `toDateTime(landed_at) + toIntervalDay(${longest})`,
     correlator_state: `toDateTime(written_at) + toIntervalDay(${longest})`,
     object_watches: `toDateTime(observed_at) + toIntervalDay(${objects})`,
   };

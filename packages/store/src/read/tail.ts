@@ -17,7 +17,7 @@ import { timeSql } from "./time-sql.js";
  */
 const BATCHES_PER_STEP = 256;
 
-interface LedgerRow {
+export interface LedgerRow {
   batch: string;
   flows: number;
   min_ns: string;
@@ -26,7 +26,7 @@ interface LedgerRow {
   stored_ns: string;
 }
 
-const LEDGER_SELECT = `batch, flows, toUnixTimestamp64Nano(min_time) AS min_ns, toUnixTimestamp64Nano(max_time) AS max_ns,
+export const LEDGER_SELECT = `batch, flows, toUnixTimestamp64Nano(min_time) AS min_ns, toUnixTimestamp64Nano(max_time) AS max_ns,
   toUnixTimestamp64Milli(sealed_at) AS sealed_ms, toUnixTimestamp64Nano(stored_at) AS stored_ns`;
 
 /** Where the store ends now. */
@@ -72,7 +72,7 @@ function cursorAfter(cursor: TailCursor, rows: readonly LedgerRow[]): TailCursor
   };
 }
 
-function landedOf(row: LedgerRow): LandedBatch {
+export function landedOf(row: LedgerRow): LandedBatch {
   return {
     id: BigInt(row.batch),
     minTimeNs: BigInt(row.min_ns),

@@ -124,12 +124,33 @@ export const DNS_FINDING_COLUMNS = [
   { name: "first_seen", type: "DateTime64(9, 'UTC')", from: [], comment: "" },
   { name: "last_seen", type: "DateTime64(9, 'UTC')", from: [], comment: "" },
   { name: "landed_at", type: "DateTime64(3, 'UTC')", from: [], comment: "When it was last told." },
-  { name: "finding", type: "String", from: [], comment: "DnsFinding as JSON.", codec: "ZSTD(3)" },
+  {
+    name: "finding",
+    type: "String",
+    from: [],
+    comment: "DnsFinding as JSON; empty when it was contradicted later.",
+    codec: "ZSTD(3)",
+  },
+] as const satisfies readonly Column[];
+
+export const AUDIT_FINDING_COLUMNS = [
+  { name: "id", type: "String", from: [], comment: "Equal for what is found again." },
+  { name: "version", type: "UInt64", from: [], comment: "The highest counts." },
+  { name: "subject_namespace", type: "LowCardinality(String)", from: [], comment: "" },
+  { name: "peer_namespace", type: "LowCardinality(String)", from: [], comment: "" },
+  { name: "last_seen", type: "DateTime64(9, 'UTC')", from: [], comment: "" },
+  { name: "landed_at", type: "DateTime64(3, 'UTC')", from: [], comment: "When it was last told." },
+  { name: "finding", type: "String", from: [], comment: "AuditFinding as JSON.", codec: "ZSTD(3)" },
 ] as const satisfies readonly Column[];
 
 /** What the correlator must remember over a restart, and who it is. */
 export const CORRELATOR_STATE_COLUMNS = [
-  { name: "name", type: "LowCardinality(String)", from: [], comment: "`cursor`, `lease`." },
+  {
+    name: "name",
+    type: "LowCardinality(String)",
+    from: [],
+    comment: "`cursor`, `dns`, `lease/…`.",
+  },
   { name: "version", type: "UInt64", from: [], comment: "The highest counts." },
   { name: "value", type: "String", from: [], comment: "JSON." },
   {

@@ -1,0 +1,36 @@
+import type { Clock, DropExplanation } from "@dropscope/model";
+import type { Catalog, Profile } from "@dropscope/policy";
+import type { CorrelatorStore, Leader, StoreLogger } from "@dropscope/store";
+import type { ProblemLimits } from "../problems/index.js";
+
+/** What is known of the cluster, at any time; `LiveCatalog` is one. */
+export interface ClusterKnowledge {
+  readonly catalog: Catalog;
+  /** For any moment, ms since 1970. */
+  historyAt(time: number): Promise<Catalog>;
+  ready(): Promise<void>;
+  onChange(listener: () => void): () => void;
+}
+
+export interface CorrelatorOptions {
+  readonly store: CorrelatorStore;
+  readonly leader: Leader;
+  readonly knowledge: ClusterKnowledge;
+  /** The data plane that the policies are judged for. */
+  readonly profile: Profile;
+  readonly clock: Clock;
+  readonly logger?: StoreLogger;
+  /** Called for every drop that was explained, in the order of landing. */
+  readonly onExplained?: (told: ExplainedDrop) => void;
+  /** How often to look for landed batches, ms. */
+  readonly pollMs?: number;
+  readonly limits?: ProblemLimits;
+  readonly clusterDomain?: string;
+}
+
+export interface ExplainedDrop {
+  readonly explanation: DropExplanation;
+  readonly node: string;
+  /** Id of the problem that it is part of. */
+  readonly problem: string;
+}

@@ -1,0 +1,63 @@
+import type { Flow } from "@dropscope/model";
+import type { LandedFlow, TailCursor } from "@dropscope/store";
+import { createEnforcementAudit, type EnforcementAudit } from "../audit/index.js";
+import {
+  createDnsWatch,
+  createNameHistory,
+  type DnsWatch,
+  type DnsWatchState,
+} from "../dns/index.js";
+import { createDropPairs, type DropPairs } from "../explain/index.js";
+import { createProblemBook, type ProblemBook } from "../problems/index.js";
+import type { Explainers } from "./explainers.js";
+import { namesByLookup } from "./names.js";
+import type { CorrelatorOptions } from "./options.js";
+
+/** What a correlator that leads has in its memory; made from the store, and thrown away when it no longer leads. */
+export interface RunState {
+  cursor: TailCursor;
+  readonly book: ProblemBook;
+  readonly pairs: DropPairs;
+  readonly dns: DnsWatch;
+  readonly audit: EnforcementAudit;
+  readonly landed: WeakMap<Flow, LandedFlow>;
+  /** Counts of the audit findings that are stored, by id. */
+  audited: ReadonlyMap<string, number>;
+  /** ms since 1970. */
+  indexedAt: number;
+  drainedAt: number;
+  dnsSavedAt: number;
+}
+
+export function createRunState(
+  { knowledge, profile, clock, limits, clusterDomain }: CorrelatorOptions,
+  explainers: Explainers,
+  stored: { readonly cursor: TailCursor; readonly dns: DnsWatchState | undefined },
+): RunState {
+  const { revisions } = explainers;
+  const policies = { history: knowledge.catalog, profile, revisions };
+  const names = createNameHistory();
+  const dns = createDnsWatch({
+    clock,
+    policies,
+    names,
+    ...(clusterDomain === undefined ? {} : { clusterDomain }),
+    ...(stored.dns === undefined ? {} : { state: stored.dns }),
+  });
+  return {
+    cursor: stored.cursor,
+    book: createProblemBook({
+      clock,
+      nameOf: namesByLookup(names),
+      ...(limits === undefined ? {} : { limits }),
+    }),
+    pairs: createDropPairs(),
+    dns,
+    audit: createEnforcementAudit(policies),
+    landed: new WeakMap(),
+    audited: new Map(),
+    indexedAt: clock.now(),
+    drainedAt: 0,
+    dnsSavedAt: 0,
+  };
+}

@@ -1,0 +1,141 @@
+import type { DropExplanation } from "@dropscope/model";
+import type { CorrelatorStore, LandedBatch } from "@dropscope/store";
+import { explainBatch, type ExplainedBatch } from "./explain-batch.js";
+import type { Explainers } from "./explainers.js";
+import { linkFindings } from "./link-findings.js";
+import type { CorrelatorOptions } from "./options.js";
+import { byBatch, chunksOf, feedOthers } from "./read-batches.js";
+import type { RunState } from "./run-state.js";
+import { RELEVANT } from "./selection.js";
+import { type Counters, countExplained } from "./stats.js";
+
+/** Flows in memory at once. */
+const MOST_FLOWS = 40_000;
+/** Findings are looked for so often, ms: it goes through everything that is watched. */
+const DRAIN_MS = 1_000;
+const DNS_SAVE_MS = 10_000;
+/** A problem that goes on is written so often, ms. */
+const QUIET_MS = 2_000;
+/** Problems expire in the store. */
+const INDEX_MS = 3_600_000;
+/** What became visible so long ago is not new any more. */
+const SETTLE_MS = 400;
+
+export interface StepTools {
+  readonly options: CorrelatorOptions;
+  readonly explainers: Explainers;
+  readonly counters: Counters;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does what landed since the last step. The order of writes is what makes a kill harmless; see
+ * `CorrelatorStore`. Gives false when there was nothing to do.
+ */
+export async function step(state: RunState, tools: StepTools): Promise<boolean> {
+  const { options, counters, signal } = tools;
+  const { store, clock } = options;
+  const landed = await store.tail(state.cursor, signal);
+  counters.waiting = landed.batches.length;
+  // A change of a policy takes a moment to be heard of, and so do the flows that it caused.
+  const newest = landed.batches.at(-1)?.sealedAt ?? 0;
+  if (landed.batches.length > 0 && clock.now() - newest < SETTLE_MS)
+    await new Promise<void>((resolve) => clock.after(SETTLE_MS, resolve));
+  for (const batches of chunksOf(landed.batches, MOST_FLOWS)) {
+    await correlate(batches, state, tools);
+    counters.waiting -= batches.length;
+    signal.throwIfAborted();
+  }
+  await saveProblems(state, tools, landed.batches.length === 0 ? 0 : QUIET_MS);
+  if (landed.batches.length > 0) {
+    const landedAt = Math.max(
+      ...landed.batches.map(({ storedAt }) => storedAt),
+      counters.correlatedUntil,
+    );
+    await store.saveCursor({ tail: landed.cursor, landedAt });
+    state.cursor = landed.cursor;
+    counters.correlatedUntil = landedAt;
+    counters.lagMs = Math.max(0, clock.now() - newest);
+  }
+  if (clock.now() - state.indexedAt > INDEX_MS) {
+    state.book.index(await store.index(signal));
+    state.indexedAt = clock.now();
+  }
+  return landed.batches.length > 0;
+}
+
+/** Explains some batches and stores that. */
+async function correlate(
+  batches: readonly LandedBatch[],
+  state: RunState,
+  { options, explainers, counters, signal }: StepTools,
+): Promise<void> {
+  const { store } = options;
+  const stored = await store.explained(batches, signal);
+  for await (const [batch, flows] of byBatch(store.flows(batches, RELEVANT, signal), batches)) {
+    const done = await explainBatch(
+      { batch, flows, stored: stored.filter((row) => row.batch === batch.id) },
+      {
+        ...state,
+        explainer: await explainers.at(Number(batch.minTimeNs) / 1e6),
+        load: async (ids) => state.book.load(await store.records(ids, signal)),
+      },
+    );
+    if (!stored.some((row) => row.batch === batch.id))
+      await store.addExplanations(batch, done.rows);
+    await store.addMinutes(batch, done.minutes);
+    tell(done, options, counters);
+    feedOthers(state, flows, done.explanations);
+    counters.batches += 1;
+  }
+  for (const flow of await store.nodeTimes(batches, signal)) state.dns.see(flow);
+}
+
+function tell(
+  { rows, explanations }: ExplainedBatch,
+  { onExplained }: CorrelatorOptions,
+  counters: Counters,
+): void {
+  for (const { uuid, node, problem } of rows) {
+    const explanation = explanations.get(uuid) as DropExplanation;
+    countExplained(counters, explanation);
+    onExplained?.({ explanation, node, problem });
+  }
+}
+
+/** Findings first, since they are linked to problems; then what changed of the problems. */
+async function saveProblems(
+  state: RunState,
+  { options: { store, clock }, counters }: StepTools,
+  quietMs: number,
+): Promise<void> {
+  const now = clock.now();
+  if (now - state.drainedAt >= DRAIN_MS) {
+    const { changed, withdrawn } = state.dns.drain();
+    linkFindings(state.book, changed);
+    await store.putFindings(changed, now);
+    await store.dropFindings(withdrawn, now);
+    await saveAudit(state, store, now);
+    state.drainedAt = now;
+  }
+  const records = state.book.changed(quietMs);
+  await store.putProblems(records);
+  state.book.saved(records);
+  if (now - state.dnsSavedAt < DNS_SAVE_MS || counters.batches === 0) return;
+  await store.saveDnsState(state.dns.state());
+  state.dnsSavedAt = now;
+}
+
+/** Everything once more when the correlator stops in good order. */
+export async function lastSave(state: RunState, tools: StepTools): Promise<void> {
+  state.drainedAt = 0;
+  state.dnsSavedAt = 0;
+  await saveProblems(state, tools, 0);
+}
+
+async function saveAudit(state: RunState, store: CorrelatorStore, now: number): Promise<void> {
+  const findings = state.audit.findings();
+  const changed = findings.filter(({ id, count }) => state.audited.get(id) !== count);
+  await store.putAudit(changed, now);
+  state.audited = new Map(findings.map(({ id, count }) => [id, count]));
+}
