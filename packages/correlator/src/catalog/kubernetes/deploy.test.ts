@@ -69,7 +69,8 @@ describe("S25: rights", () => {
 
 test("S27: the pod is unprivileged, on a read-only root", () => {
   const [deployment] = ofKind("Deployment");
-  const pod = (deployment?.["spec"] as { template: { spec: PodSpec } }).template.spec;
+  const { template } = (deployment as Manifest)["spec"] as { template: { spec: PodSpec } };
+  const pod = template.spec;
   expect(pod.securityContext).toMatchObject({
     runAsNonRoot: true,
     runAsUser: 10001,
