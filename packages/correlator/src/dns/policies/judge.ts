@@ -1,11 +1,18 @@
-import type { DropExplanation, Flow, PolicyName } from "@dropscope/model";
+import { type DropExplanation, type Flow, peerOf, type PolicyName } from "@dropscope/model";
 import type { Profile } from "@dropscope/policy";
 import { type Case, caseOf } from "../../explain/case.js";
 import type { History } from "../../explain/catalog.js";
 import { createExplainer } from "../../explain/explainer.js";
 import { createMemory, type Revisions } from "../../explain/memory.js";
 import type { Moment } from "../../explain/moment.js";
-import type { Answer, DroppedQuery, OtherDrop, PassedQuery, Request } from "../read/observation.js";
+import type {
+  Answer,
+  DroppedQuery,
+  Observation,
+  OtherDrop,
+  PassedQuery,
+  Request,
+} from "../read/observation.js";
 import { type DropVerdict, judgeDrop } from "./drop-verdict.js";
 import { judgeNames } from "./fqdn-rules.js";
 import { type OutsideSubject, subjectOfNames } from "./outside.js";
@@ -38,51 +45,57 @@ export function createJudge(policies: DnsPolicies, clusterDomain: string): Judge
   const explainer = createExplainer({ history, profile, ...(revisions && { revisions }) });
   const remembered = new WeakMap<Moment["policiesOf"], Map<string, unknown>>();
 
-  const caseAt = (flow: Flow, time: number): Case => caseOf(flow, memory.momentAt(time), true);
+  const caseAt = ({ flow }: Observation, moment: Moment): Case => caseOf(flow, moment, true);
   /** Moments between two changes share their functions: what was found for one holds for all. */
-  const once = <Value>(one: Case, what: string, make: () => Value): Value => {
-    const { moment, from, to, layer, direction } = one;
+  const once = <Value>(
+    seen: Observation,
+    what: readonly unknown[],
+    make: (moment: Moment) => Value,
+  ): Value => {
+    const moment = memory.momentAt(seen.time);
     // oxlint-disable-next-line typescript/unbound-method -- only which function it is counts
     const epoch = moment.policiesOf;
     let known = remembered.get(epoch);
     if (known === undefined) remembered.set(epoch, (known = new Map()));
-    const ends = [from, to].map(({ endpoint }) => [
-      endpoint.kind,
-      endpoint.labels.texts,
-      endpoint.kind === "pod" ? 0 : endpoint.addresses,
-      endpoint.ports,
+    const key = JSON.stringify([
+      what,
+      endKey(seen.flow, "source"),
+      endKey(seen.flow, "destination"),
     ]);
-    const key = JSON.stringify([what, ends, layer, direction]);
     if (known.has(key)) return known.get(key) as Value;
     if (known.size >= MAX_REMEMBERED) known.clear();
-    const value = make();
+    const value = make(moment);
     known.set(key, value);
     return value;
   };
 
   return {
     drop: (seen, explanation) => {
-      const { flow, time, server, port, direction, protocol } = seen;
-      const one = caseAt(flow, time);
+      const { flow, server, port, direction, protocol } = seen;
       const why = explanation ?? explainer.explain(flow);
-      const what = JSON.stringify(["drop", why.outcome, why.selecting, why.denying, server.kind]);
-      return once(one, `${what} ${direction}`, () =>
-        judgeDrop(one, why, { server, port, direction, protocol }),
-      );
+      const asked = { server, port, direction, protocol };
+      const facts = ["drop", why.outcome, why.selecting, why.denying, why.nearest, asked];
+      return once(seen, facts, (moment) => judgeDrop(caseAt(seen, moment), why, asked));
     },
     refusal: (seen) => {
-      const { flow, time, query, refused, client, port } = seen;
-      const one = caseAt(flow, time);
+      const { query, refused, client, port, protocol, kind } = seen;
       const asked = { query, refused, namespace: client.namespace, clusterDomain, port };
-      return once(one, JSON.stringify(["refusal", asked]), () => judgeRefusal(one, asked));
+      return once(seen, ["refusal", asked, protocol, kind], (moment) =>
+        judgeRefusal(caseAt(seen, moment), asked),
+      );
     },
-    names: (seen) => {
-      const one = caseAt(seen.flow, seen.time);
-      return once(one, "names", () => judgeNames(one));
-    },
-    outside: (seen) => {
-      const one = caseAt(seen.flow, seen.time);
-      return once(one, "outside", () => subjectOfNames(one));
-    },
+    names: (seen) =>
+      once(seen, ["names", seen.protocol, seen.port], (moment) => judgeNames(caseAt(seen, moment))),
+    outside: (seen) => once(seen, ["outside"], (moment) => subjectOfNames(caseAt(seen, moment))),
   };
+}
+
+/** All of an end that a case makes something of; the pod itself matters only where nothing else is told. */
+function endKey(flow: Flow, side: "source" | "destination"): readonly unknown[] {
+  const { labels = [], namespace, cluster_name, identity, pod_name } = flow[side] ?? {};
+  const isPod = pod_name !== undefined && labels.length > 0;
+  const owner = isPod
+    ? peerOf(flow, side).name
+    : [pod_name, flow.IP?.[side], flow[`${side}_names`]];
+  return [labels, namespace, cluster_name, identity, owner];
 }

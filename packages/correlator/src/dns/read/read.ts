@@ -16,13 +16,12 @@ export function readObservation(raw: Flow): Observation | undefined {
   const isDns =
     raw.l7?.dns !== undefined || isDnsPort(ports?.source) || isDnsPort(ports?.destination);
   const dropped = enumText(VERDICTS, raw.verdict) === "DROPPED";
-  // A Service may send its port 53 to any port of the resolver's pods.
-  const atResolver =
-    dropped && !isDns && ports !== undefined && isResolver(plainFlow(raw), "destination");
   if (!isDns && !dropped) return undefined;
   const time = momentOf(raw);
   if (time === undefined) return undefined;
   const flow = plainFlow(raw);
+  // A Service may send its port 53 to any port of the resolver's pods.
+  const atResolver = dropped && !isDns && ports !== undefined && isResolver(flow, "destination");
   if (isDns || atResolver) {
     const found = readDns(raw, flow, time, ports);
     if (found !== undefined) return found;
