@@ -1,10 +1,11 @@
 import { systemClock } from "@dropscope/model";
+import { PROFILES } from "@dropscope/policy";
 import { createReader } from "@dropscope/store";
 import { Registry } from "prom-client";
 import { createLogger } from "../log.js";
 import type { AddCommand, Invocation } from "../program.js";
 import { createCoverage } from "../wire/coverage.js";
-import { wireDashboard } from "../wire/dashboard.js";
+import { storedKnowledge, wireDashboard } from "../wire/dashboard.js";
 import { registerStoreMetrics } from "../wire/metrics.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
 import { wireStore } from "../wire/store.js";
@@ -14,6 +15,7 @@ export const addServe = (add: AddCommand): unknown =>
     name: "serve",
     summary: "the dashboard on a store that others fill",
     groups: ["store", "dashboard"],
+    settings: ["cluster-name"],
     examples: [
       ["dropscope serve --clickhouse http://clickhouse:8123", "on a server"],
       ["dropscope serve --data /var/lib/dropscope --port 8081", "beside `ingest` on one machine"],
@@ -30,7 +32,9 @@ async function run({ loaded }: Invocation): Promise<void> {
   const reader = createReader(store.client);
   const clock = systemClock;
   const watch = createCoverage({ reader, store, source: () => undefined, clock });
-  const dashboard = wireDashboard({ config, reader, watch, logger, registry, clock });
+  const profile = { ...PROFILES.cilium, cluster: config["cluster-name"] };
+  const knowledge = storedKnowledge(store.client, () => profile);
+  const dashboard = wireDashboard({ config, reader, knowledge, watch, logger, registry, clock });
   await runUntilStopped(
     [
       { name: "store", part: store },

@@ -4,7 +4,9 @@ import { Registry } from "prom-client";
 import { createLogger } from "../log.js";
 import type { AddCommand, Invocation } from "../program.js";
 import { createCoverage } from "../wire/coverage.js";
-import { wireDashboard } from "../wire/dashboard.js";
+import { registerCorrelatorMetrics } from "../wire/correlator-metrics.js";
+import { wireCorrelator } from "../wire/correlator.js";
+import { storedKnowledge, wireDashboard } from "../wire/dashboard.js";
 import { registerStoreMetrics } from "../wire/metrics.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
 import { wireSource } from "../wire/source.js";
@@ -16,9 +18,9 @@ export const addUp = (add: AddCommand): unknown =>
     name: "up",
     summary: "ingest, store and dashboard in one process",
     description:
-      "Runs everything in one process: reads a Hubble Relay, exported files, or (when neither is named) a simulated cluster, stores every flow, and serves the dashboard.",
-    groups: ["store", "keeping", "source", "dashboard"],
-    settings: ["seed", "rate", "incidents"],
+      "Runs everything in one process: reads a Hubble Relay, exported files, or (when neither is named) a simulated cluster, stores every flow, explains every drop by the policies of its time, and serves the dashboard.",
+    groups: ["store", "keeping", "source", "catalog", "dashboard"],
+    settings: ["policies", "seed", "rate", "incidents"],
     examples: [
       ["dropscope up", "a simulated cluster, to look around"],
       ["dropscope up --relay hubble-relay.kube-system.svc:80", "a relay without TLS"],
@@ -27,6 +29,7 @@ export const addUp = (add: AddCommand): unknown =>
         "a relay with TLS",
       ],
       ["dropscope up --from flows.jsonl events.log.gz", "exported flows"],
+      ["dropscope up --relay localhost:4245 --policies manifests/", "explained by these policies"],
     ],
     run,
   });
@@ -43,7 +46,26 @@ async function run({ loaded, env }: Invocation): Promise<void> {
   const clock = systemClock;
   const watch = createCoverage({ reader, store, source: () => source.view(), clock });
   const books = (): Record<string, number> => ({ ...source.books?.(), ...store.books() });
-  const dashboard = wireDashboard({ config, reader, watch, logger, registry, clock, books });
+  const correlator = await wireCorrelator({
+    loaded,
+    env,
+    store,
+    logger,
+    clock,
+    ...(source.simulated ? { simulated: source.simulated } : {}),
+  });
+  const knowledge = storedKnowledge(store.client, () => correlator.profile());
+  registerCorrelatorMetrics(registry, correlator, knowledge.problems);
+  const dashboard = wireDashboard({
+    config,
+    reader,
+    knowledge,
+    watch,
+    logger,
+    registry,
+    clock,
+    books,
+  });
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
   void source.finished?.then((query) => say(`the files are read: ${dashboard.url()}${query}`));
@@ -53,6 +75,7 @@ async function run({ loaded, env }: Invocation): Promise<void> {
       { name: "coverage", part: watch },
       { name: "dashboard", part: dashboard },
       ...source.parts,
+      { name: "correlator", part: correlator },
     ],
     logger,
     { started: () => say(`dropscope is ready: ${dashboard.url()}`), until: () => fatal.happened },

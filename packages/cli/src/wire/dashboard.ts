@@ -1,9 +1,16 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { createDashboard, type Dashboard } from "@dropscope/dashboard";
+import { createDashboard, type Dashboard, type Knowledge } from "@dropscope/dashboard";
 import { type Clock, DropscopeError, EXIT, type Part } from "@dropscope/model";
-import type { FlowReader } from "@dropscope/store";
+import type { Profile } from "@dropscope/policy";
+import {
+  createObjectReader,
+  createProblemReader,
+  createViewReader,
+  type FlowReader,
+  type StoreClient,
+} from "@dropscope/store";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { Config } from "../config/settings.js";
@@ -25,9 +32,22 @@ export function webDir(): string {
   );
 }
 
+/** What the store knows beyond flows. @param profile asked for anew: the cluster's name may come late */
+export function storedKnowledge(client: StoreClient, profile: () => Profile): Knowledge {
+  return {
+    problems: createProblemReader(client),
+    objects: createObjectReader(client),
+    views: createViewReader(client),
+    get profile() {
+      return profile();
+    },
+  };
+}
+
 export interface DashboardWiring {
   readonly config: Config;
   readonly reader: FlowReader;
+  readonly knowledge: Knowledge;
   readonly watch: CoverageWatch;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -42,6 +62,7 @@ export function wireDashboard(wiring: DashboardWiring): Part & { url(): string }
     listen: { host: config.host, port: config.port },
     auth: "none",
     reader: wiring.reader,
+    knowledge: wiring.knowledge,
     coverage: () => wiring.watch.coverage(),
     webDir: webDir(),
     logger: wiring.logger,

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type HubbleTarget, type Ingester, resolveHubbleTarget } from "@dropscope/ingester";
 import { createSimulator, type IncidentName } from "@dropscope/ingester/simulator";
 import { type DropscopeError, type Part, systemClock } from "@dropscope/model";
@@ -28,6 +29,8 @@ export interface WiredSource {
   readonly parts: readonly NamedPart[];
   view(): SourceView;
   books?(): Record<string, number>;
+  /** The simulated cluster's own policies, and its name. */
+  readonly simulated?: { readonly policies: string; readonly cluster: string };
   /** Resolves with the query of the page that shows what was read; absent for live sources. */
   readonly finished?: Promise<string>;
 }
@@ -94,10 +97,15 @@ function wireRelay(
 
 /** Traffic that the demo's rings hold at the start, so that the page has something to show at once. */
 const DEMO_HISTORY_SECONDS = 20;
+const SIMULATED_CLUSTER = "shop";
 
 function wireSimulated(wiring: SourceWiring): WiredSource {
+  const { config } = wiring.loaded;
+  const policies = join(config.data, "simulated-policies");
   const simulator = createSimulator({
-    ...simulatorOptions(wiring.loaded.config),
+    ...simulatorOptions(config),
+    cluster: SIMULATED_CLUSTER,
+    policiesDir: policies,
     listen: { host: "127.0.0.1", port: 0 },
     historySeconds: DEMO_HISTORY_SECONDS,
   });
@@ -107,7 +115,11 @@ function wireSimulated(wiring: SourceWiring): WiredSource {
     if (!result.ok) throw new Error(`the simulator listens on ${flags.server}`);
     return result.target;
   });
-  return { ...relay, parts: [{ name: "simulator", part: simulator }, ...relay.parts] };
+  return {
+    ...relay,
+    parts: [{ name: "simulator", part: simulator }, ...relay.parts],
+    simulated: { policies, cluster: SIMULATED_CLUSTER },
+  };
 }
 
 const notStarted = (kind: SourceView["kind"]): SourceView => ({

@@ -69,6 +69,8 @@ export interface CorrelatorStore {
   answers(sinceMs: number, most: number, signal?: AbortSignal): AsyncIterable<LandedFlow[]>;
   /** The newest time of each node in the batches, as flows that say nothing else. */
   nodeTimes(batches: readonly LandedBatch[], signal?: AbortSignal): Promise<Flow[]>;
+  /** What the flows call the cluster that they were seen in; undefined before the first that tells. */
+  clusterName(signal?: AbortSignal): Promise<string | undefined>;
   /** What is in `explanations` of these batches. */
   explained(batches: readonly LandedBatch[], signal?: AbortSignal): Promise<ExplainedRow[]>;
   /** Rows of one batch; written once, however often it is called. */
@@ -142,6 +144,15 @@ export function createCorrelatorStore(
     answers: (sinceMs, most, signal) => newestAnswers(run, lookup, sinceMs, most, signal),
     nodeTimes: (batches, signal) => nodeTimes(run, batches, signal),
     flows: (batches, selection, signal) => landedFlows(run, lookup, batches, selection, signal),
+    async clusterName(signal) {
+      // An end that the reporting node runs has an endpoint id there.
+      const rows = await run.rows<{ name: string }>(
+        "SELECT src_cluster AS name FROM (SELECT src_cluster FROM flows WHERE src_endpoint > 0 AND src_cluster != '' LIMIT 100000) GROUP BY name ORDER BY count() DESC LIMIT 1",
+        new Params(),
+        signal,
+      );
+      return rows[0]?.name;
+    },
     explained: (batches, signal) => explainedRows(run, batches, signal),
     async addExplanations(batch, rows) {
       if (rows.length === 0) return;
