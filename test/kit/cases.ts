@@ -4,11 +4,12 @@ import {
   catalogOfManifests,
   createDropPairs,
   createExplainer,
+  dnsFindings,
   explanationLine,
   type ExplanationLine,
   isExplained,
 } from "@dropscope/correlator";
-import type { ChangeMark, DnsRule, Flow } from "@dropscope/model";
+import type { ChangeMark, DnsRule, Flow, Gap, GapCause, ObservedItem } from "@dropscope/model";
 import {
   type Catalog,
   type CatalogObject,
@@ -28,6 +29,8 @@ export interface CaseFolder {
   readonly name: string;
   readonly dir: string;
   readonly flows: readonly Flow[];
+  /** Losses that the file tells of between its flows. */
+  readonly gaps: readonly Gap[];
   readonly expected: Expected;
   /** Whether the policies changed while the flows came: then a folder of manifests alone cannot tell it. */
   readonly hasHistory: boolean;
@@ -38,9 +41,11 @@ export interface Expected {
   readonly what: string;
   readonly profile?: ProfileName;
   /** What each dropped or audited flow must be told as, in the order of the flows. */
-  readonly explained: readonly ExpectedLine[];
-  /** Every DNS finding that must be made: no other may be. */
+  readonly explained?: readonly ExpectedLine[];
+  /** Every DNS finding that must be made, by rule and client: no other may be. */
   readonly dns?: readonly ExpectedFinding[];
+  /** Rules that the case looks like, and that must find nothing in it. */
+  readonly misleads?: readonly DnsRule[];
 }
 
 export type ExpectedLine = Omit<ExplanationLine, "time" | "sentence"> & {
@@ -54,9 +59,14 @@ export interface ExpectedFinding {
   readonly rule: DnsRule;
   /** `namespace/workload`. */
   readonly client: string;
+  readonly server?: string;
+  readonly query?: string;
   readonly detail?: string;
   readonly count?: number;
+  /** `namespace/name`. */
   readonly policies?: readonly string[];
+  /** Seconds, from and to. */
+  readonly stall?: readonly [number, number] | null;
 }
 
 /** One step of `history.yaml`: from `at` on the objects of a file of `history/` hold, or one is gone. */
@@ -75,10 +85,12 @@ export function caseNames(): string[] {
 export function readCase(name: string): CaseFolder {
   const dir = join(CASES, name);
   const lines = readFileSync(join(dir, "flows.jsonl"), "utf8").trimEnd().split("\n");
+  const items = lines.map((line) => JSON.parse(line) as ObservedItem);
   return {
     name,
     dir,
-    flows: lines.flatMap((line) => (JSON.parse(line) as { flow?: Flow }).flow ?? []),
+    flows: items.flatMap(({ flow }) => flow ?? []),
+    gaps: items.flatMap(gapOf),
     expected: JSON.parse(readFileSync(join(dir, "expected.json"), "utf8")) as Expected,
     hasHistory: existsSync(join(dir, "history.yaml")),
   };
@@ -113,8 +125,34 @@ export function explainCase(
   const dropped = folder.flows.filter(isExplained);
   return [...dropped.flatMap((flow) => pairs.push(flow)), ...pairs.flush()].map(({ told }) => {
     const explanation = explainer.explain(told);
-    return { ...explanationLine(explanation), change: explanation.change };
+    return Object.assign(explanationLine(explanation), { change: explanation.change });
   });
+}
+
+/** What the DNS rules find in a case, as `expected.json` writes it. */
+export function dnsOfCase(folder: CaseFolder): ExpectedFinding[] {
+  const policies = { history: catalogOf(folder), profile: profileOf(folder) };
+  return dnsFindings(folder.flows, policies, { gaps: folder.gaps }).map((finding) => ({
+    rule: finding.rule,
+    client: `${finding.client.namespace}/${finding.client.name}`,
+    server: [finding.server.namespace, finding.server.name].filter((part) => part !== "").join("/"),
+    query: finding.query,
+    detail: finding.detail,
+    count: finding.count,
+    policies: finding.policies.map(({ namespace, name }) => `${namespace}/${name}`),
+    stall: finding.stall === null ? null : [finding.stall.from, finding.stall.to],
+  }));
+}
+
+const CAUSES: Readonly<Record<string, GapCause>> = {
+  PERF_EVENT_RING_BUFFER: "perf-ring",
+  HUBBLE_RING_BUFFER: "hubble-ring",
+};
+
+function gapOf({ lost_events: lost, node_name: node = "", time = "" }: ObservedItem): Gap[] {
+  if (lost === undefined) return [];
+  const cause = CAUSES[String(lost.source)] ?? "lost-other";
+  return [{ time, node, cause, count: Number(lost.num_events_lost ?? 0) }];
 }
 
 function readManifests(dir: string, file: string): ReturnType<typeof parseManifests> {

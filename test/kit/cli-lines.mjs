@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { main } from "../../packages/cli/dist/main.js";
 
 const lines = JSON.parse(await text(process.stdin));
-const real = { out: process.stdout.write, err: process.stderr.write };
+const say = process.stdout.write.bind(process.stdout);
 const results = [];
 for (const words of lines) {
   const result = { code: 0, out: "", err: "" };
@@ -18,6 +18,4 @@ for (const words of lines) {
   result.code = await main(words, {});
   results.push(result);
 }
-Object.assign(process.stdout, { write: real.out });
-Object.assign(process.stderr, { write: real.err });
-process.stdout.write(JSON.stringify(results), () => process.exit());
+say(JSON.stringify(results), () => process.exit());

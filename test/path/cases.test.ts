@@ -1,9 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { ExplanationLine } from "@dropscope/correlator";
-import type { ChangeMark, PolicyName } from "@dropscope/model";
+import { type ChangeMark, DNS_RULES, type PolicyName } from "@dropscope/model";
 import { afterAll, describe, expect, test } from "vitest";
-import { type CaseFolder, caseNames, explainCase, readCase } from "../kit/cases.js";
+import {
+  type CaseFolder,
+  caseNames,
+  dnsOfCase,
+  type ExpectedLine,
+  explainCase,
+  readCase,
+} from "../kit/cases.js";
 import { type CliResult, cleanUp, runCli } from "../kit/run-cli.js";
 
 afterAll(cleanUp);
@@ -17,6 +24,26 @@ test("there are at least forty cases", () => {
 describe("every drop of a case is explained as it should be", () => {
   test.each(folders.map((folder) => [folder.name, folder] as const))("%s", (_, folder) => {
     expectExplained(folder, explainCase(folder));
+  });
+});
+
+describe("every DNS rule finds what is in a case, and nothing else", () => {
+  const about = folders.filter(({ expected }) => expected.dns !== undefined);
+
+  test("for each rule there is a case where it finds something and one made to mislead it", () => {
+    const rules = Object.keys(DNS_RULES);
+    const fires = new Set(about.flatMap(({ expected }) => expected.dns?.map(({ rule }) => rule)));
+    expect([...fires].sort()).toEqual(rules.toSorted());
+    const misleads = new Set(about.flatMap(({ expected }) => expected.misleads ?? []));
+    expect([...misleads].sort()).toEqual(rules.toSorted());
+  });
+
+  test.each(about.map((folder) => [folder.name, folder] as const))("%s", (_, folder) => {
+    const { dns = [], misleads = [] } = folder.expected;
+    const found = dnsOfCase(folder);
+    expect(found).toMatchObject(dns);
+    expect(found.filter(({ rule }) => misleads.includes(rule))).toEqual([]);
+    expect(found).toHaveLength(dns.length);
   });
 });
 
@@ -68,11 +95,8 @@ function expectExplained(
   { expected }: CaseFolder,
   lines: readonly (ExplanationLine & { change?: ChangeMark | null })[],
 ): void {
-  // The time and the whole sentence are not written down; what they must hold is.
-  const comparable = lines.map(({ time: _, sentence: __, change: ___, ...rest }) => ordered(rest));
-  expect(comparable).toMatchObject(
-    expected.explained.map(({ mentions: _, change: __, ...rest }) => ordered(rest)),
-  );
+  if (expected.explained === undefined) return;
+  expect(lines.map(plain)).toMatchObject(expected.explained.map(plain));
   for (const [i, { mentions = [], change }] of expected.explained.entries()) {
     const line = lines[i];
     for (const words of mentions) expect(line?.sentence).toContain(words);
@@ -81,8 +105,10 @@ function expectExplained(
   }
 }
 
-/** The order of policies says nothing. */
-function ordered<T extends Pick<ExplanationLine, "selecting">>(line: T): T {
+/** Without the time and the sentence, of which only some words are written down; the order of policies says nothing. */
+function plain(line: ExpectedLine): Omit<ExpectedLine, "mentions" | "change"> {
+  const { uuid, direction, outcome, selecting, denying, nearest, agreement } = line;
   const text = ({ kind, namespace, name }: PolicyName): string => `${namespace}/${name}/${kind}`;
-  return { ...line, selecting: line.selecting.toSorted((a, b) => (text(a) < text(b) ? -1 : 1)) };
+  const sorted = selecting.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
+  return { uuid, direction, outcome, selecting: sorted, denying, nearest, agreement };
 }
