@@ -6,16 +6,23 @@ import type { CatalogObject } from "@dropscope/policy";
  * moves a line down in its file has not changed.
  */
 export function meaningOf({ kind, namespace, name, value }: CatalogObject): string {
+  const said = Array.isArray(value) ? policiesText(value) : plainText(value);
   return createHash("sha256")
-    .update(JSON.stringify([kind, namespace, name, withoutUids(value)], withoutPlaces))
+    .update(`${kind}\n${namespace}\n${name}\n${said}`)
     .digest("hex")
     .slice(0, 32);
 }
 
-function withoutUids(value: CatalogObject["value"]): unknown {
-  return Array.isArray(value)
-    ? (value as readonly object[]).map((one) => Object.assign({}, one, { uid: undefined }))
-    : value;
+/** Pods are many, and have one place only. */
+function plainText(value: object): string {
+  return JSON.stringify({ ...value, place: undefined });
+}
+
+function policiesText(policies: readonly object[]): string {
+  return JSON.stringify(
+    policies.map((policy) => Object.assign({}, policy, { uid: undefined })),
+    withoutPlaces,
+  );
 }
 
 /** A label may be called `place` too; its value is a text. */
