@@ -49,7 +49,8 @@ export function createExchanges(max: number, ledgers: () => Iterable<Ledger>): E
   return {
     sent: (slot, seen, { logged, traced, name }) => {
       const { socket, client, node, server, time, uuid } = seen;
-      if (socket === "" || !isWatched(socket)) return;
+      // A node asks for its pods, through the proxy and the cache; each node sees the others by another name.
+      if (socket === "" || client.peer.kind === "entity" || !isWatched(socket)) return;
       const key = name === "" ? socket : `${socket} ${name}`;
       let attempts = slot.attempts.get(key);
       if (attempts === undefined) {
