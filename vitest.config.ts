@@ -21,7 +21,8 @@ export default defineConfig({
           setupFiles: ["test/kit/seeds.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each file has its own folders and ports; more than two at once would only fight for the cores.
+          maxWorkers: 2,
         },
       },
       {
