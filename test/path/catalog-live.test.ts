@@ -399,6 +399,19 @@ describe("days that are not held in memory", () => {
   });
 });
 
+it("what is learned of a past day counts there at once", async () => {
+  const source = told();
+  const catalog = await live([source]);
+  await until("the start", () => catalog.status().state !== "starting");
+  const time = Date.now() - 400 * DAY;
+  expect((await catalog.historyAt(time)).at(time).namespaceLabels("a")).not.toHaveProperty("team");
+  const objects = [{ object: namespace("a", "x") }];
+  source.say({ type: "list", at: Date.now(), kind: "Namespace", objects });
+  expect((await catalog.historyAt(time)).at(time).namespaceLabels("a")).toMatchObject({
+    team: "x",
+  });
+});
+
 it("a folder's policies are stored with their text, for a later look at what they were", async () => {
   const dir = mkdtempSync(join(folder, "policies-"));
   const text = (app: string): string => `# of the shop

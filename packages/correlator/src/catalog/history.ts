@@ -12,6 +12,8 @@ const KEPT_DAYS = 2;
 export interface PastDays {
   /** @throws DropscopeError when the store cannot be read */
   at(time: number): Promise<Catalog>;
+  /** Something was learned of the past: what was loaded before is not all of it. */
+  forget(): void;
 }
 
 export function createPastDays(
@@ -35,9 +37,12 @@ export function createPastDays(
       days.delete(day);
       days.set(day, found);
       // A store that did not answer is asked again next time.
-      found.catch(() => days.delete(day));
+      found.catch(() => {
+        if (days.get(day) === found) days.delete(day);
+      });
       for (const old of days.keys()) if (days.size > KEPT_DAYS) days.delete(old);
       return found;
     },
+    forget: () => days.clear(),
   };
 }

@@ -97,6 +97,7 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
       if (content !== undefined && content.manifest !== "")
         manifests.set(content.hash, content.manifest);
     writer?.put(writes);
+    if (writes.some(({ version }) => version.from < heldSince)) past?.forget();
     if (changes.some(({ type }) => type === "list")) writer?.watched(ledger.watches());
     if (writes.length > 0) for (const listener of listeners) listener();
   };
@@ -159,8 +160,12 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
 
   return {
     catalog,
-    historyAt: (time) =>
-      past === undefined || time >= heldSince ? Promise.resolve(catalog) : past.at(time),
+    async historyAt(time) {
+      if (past === undefined || time >= heldSince) return catalog;
+      // What was just learned may be on its way: policies of a folder hold since long before.
+      await writer?.drained();
+      return past.at(time);
+    },
     start() {
       // A store or an API server that is away must not hold up the others.
       loading ??= begin();
