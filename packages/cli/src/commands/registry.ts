@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   correlate: async () => (await import("./correlate.js")).addCorrelate,
   serve: async () => (await import("./serve.js")).addServe,
   import: async () => (await import("./import.js")).addImport,
+  problems: async () => (await import("./problems.js")).addProblems,
   observe: async () => (await import("./observe.js")).addObserve,
   explain: async () => (await import("./explain/index.js")).addExplain,
   status: async () => (await import("./status.js")).addStatus,

@@ -1,0 +1,133 @@
+import {
+  LOCAL_VIEWER,
+  type Part,
+  type Problem,
+  PROBLEM_STATES,
+  type ProblemState,
+} from "@dropscope/model";
+import { createProblemReader, type ProblemQuery, type ProblemReader } from "@dropscope/store";
+import { Option } from "commander";
+import { createQuietLogger } from "../log.js";
+import { problemLine, problemText } from "../problems/problem-text.js";
+import type { AddCommand, Invocation } from "../program.js";
+import { runUntilStopped } from "../wire/run-until-stopped.js";
+import { outputClosed, outputDrained } from "../wire/standard-output.js";
+import { storeToRead } from "../wire/store.js";
+
+const FOLLOW_MS = 1_000;
+/** Problems whose last word is remembered while they are followed. */
+const MOST = 5_000;
+const OPEN: readonly ProblemState[] = ["new", "back", "ongoing"];
+
+export const addProblems = (add: AddCommand): unknown =>
+  add({
+    name: "problems",
+    summary: "drops as problems: who cannot reach whom, why, since when and how often",
+    description:
+      "Lists the problems that the correlator of the running instance (or of the last one) folded drops into: what is going on first, then by rate. Resolved ones only when --state asks for them. Exit code 0 whether there are any or not.",
+    groups: ["store"],
+    options: [
+      new Option(
+        "-f, --follow",
+        "go on, and print a problem when it begins, changes state or its cause changes",
+      ),
+      new Option("-n, --namespace <NS>", "only problems of which one end lies in the namespace"),
+      new Option(
+        "--state <STATE...>",
+        "only problems in these states (default: all but resolved)",
+      ).choices(PROBLEM_STATES),
+      new Option("--limit <N>", "at most so many").default("100"),
+      new Option("-o, --output <FORMAT>", "output format")
+        .choices(["text", "json"])
+        .default("text"),
+    ],
+    examples: [
+      ["dropscope problems", "what is going on now"],
+      ["dropscope problems --namespace web --follow", "watch one namespace"],
+      ["dropscope problems -o json | jq -r .explanation.sentence", "only the sentences"],
+    ],
+    run,
+  });
+
+async function run({ loaded, options }: Invocation): Promise<void> {
+  const logger = createQuietLogger(loaded.config);
+  const store = storeToRead(loaded.config, logger);
+  const reader = createProblemReader(store.client);
+  const stopping = new AbortController();
+  const part: Part = {
+    start: () => Promise.resolve(),
+    stop: () => Promise.resolve(stopping.abort()),
+  };
+  const query = queryOf(options);
+  const json = options["output"] === "json";
+  const print = async (problem: Problem): Promise<void> => {
+    process.stdout.write(json ? `${JSON.stringify(problem)}\n` : problemText(problem));
+    if (process.stdout.writableNeedDrain) await outputDrained();
+  };
+  await runUntilStopped(
+    [
+      { name: "store", part: store },
+      { name: "problems", part },
+    ],
+    logger,
+    {
+      until: () =>
+        options["follow"] === true
+          ? Promise.race([outputClosed(), follow(reader, query, print, json, stopping.signal)])
+          : list(reader, query, print, stopping.signal),
+    },
+  );
+}
+
+function queryOf(options: Invocation["options"]): ProblemQuery {
+  const namespace = options["namespace"] as string | undefined;
+  const limit = Number(options["limit"]);
+  return {
+    viewer: LOCAL_VIEWER,
+    states: (options["state"] as ProblemState[] | undefined) ?? OPEN,
+    limit: Number.isInteger(limit) && limit > 0 ? Math.min(limit, MOST) : 100,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+}
+
+type Print = (problem: Problem) => Promise<void>;
+
+async function list(
+  reader: ProblemReader,
+  query: ProblemQuery,
+  print: Print,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const problem of await reader.problems(query, signal)) await print(problem);
+}
+
+/** Prints what is there, then what begins or changes. A store that goes away is waited for. */
+async function follow(
+  reader: ProblemReader,
+  query: ProblemQuery,
+  print: Print,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const told = new Map<string, string>();
+  while (!signal.aborted) {
+    // Every state: that one is resolved is told too, of those that were told before.
+    const found = await reader
+      .problems({ ...query, states: PROBLEM_STATES, limit: MOST }, signal)
+      .catch(() => []);
+    for (const problem of found.toReversed()) {
+      const { id, state, explanation } = problem;
+      const word = `${state} ${explanation.outcome}`;
+      if (told.get(id) === word) continue;
+      if (!told.has(id) && !query.states?.includes(state)) continue;
+      const isNew = !told.has(id);
+      told.set(id, word);
+      if (json || isNew) await print(problem);
+      else process.stdout.write(problemLine(problem, new Date().toISOString()));
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, FOLLOW_MS);
+      signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    });
+  }
+}
