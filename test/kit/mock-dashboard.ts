@@ -72,6 +72,8 @@ export interface MockDashboard {
     flags: FilterFlag[];
     /** What completion knows. */
     values: string[];
+    /** REST answers by path below api/v1, before all others; a function is called each time. */
+    answers: Record<string, unknown>;
   };
   /** Paths and queries asked over REST, in order. */
   readonly asked: URL[];
@@ -107,6 +109,7 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
     detail: undefined,
     flags: FLAGS,
     values: ["kube-system", "monitoring", "payments", "web"],
+    answers: {},
   };
   const known = new Map<string, FlowRow>();
   const keep = (row: FlowRow): FlowRow => {
@@ -284,6 +287,10 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
     if (state.restError) return [503, { error: state.restError }];
     const query = url.searchParams;
     const path = url.pathname.slice("/api/v1/".length);
+    const given = state.answers[decodeURIComponent(path)];
+    if (given !== undefined) {
+      return [200, typeof given === "function" ? (given as (asked: URL) => unknown)(url) : given];
+    }
     if (path === "filters") return [200, { flags: state.flags }];
     if (path === "complete") {
       return [

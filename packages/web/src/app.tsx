@@ -9,11 +9,11 @@ import { ViewMenu } from "./parts/menu.js";
 import { PLACES } from "./parts/places.js";
 import { RangePicker } from "./parts/range-picker.js";
 import { Scope } from "./parts/scope.js";
+import { hrefOf } from "./lib/goto.js";
 import { safe } from "./lib/safe.js";
 import { serverNow } from "./state/clock.js";
 import { go, linkTo, openFlow, place, range, view } from "./state/nav.js";
 import { copy, toast } from "./state/toast.js";
-import { formatView } from "./state/view.js";
 
 export function App() {
   useSignalEffect(() => {
@@ -29,7 +29,7 @@ export function App() {
       </a>
       <Rail />
       <header class="top">
-        {overview ? (
+        {here?.ranged ? (
           <>
             <div class="top-row">
               <Scope />
@@ -75,12 +75,12 @@ function Rail() {
         <a
           key={target}
           class={`${target === place.value ? "place on" : "place"}${last ? " last" : ""}`}
-          href={formatView({ ...view.value, place: target, code: "" }) || "./"}
+          href={hrefOf({ place: target })}
           aria-current={target === place.value ? "page" : undefined}
           onClick={(event) => {
             if (event.ctrlKey || event.metaKey || event.shiftKey) return;
             event.preventDefault();
-            go({ place: target, code: "" });
+            go({ place: target });
           }}
         >
           <Icon name={icon} size={18} />

@@ -52,6 +52,9 @@ export interface Graph {
   nodes: number;
   dns: number;
   host: number;
+  /** Connections that are shown or folded away and were denied, and their drops. */
+  denied: number;
+  drops: number;
 }
 
 /** Above so many nodes every group starts folded; a group of more than `GROUP_MOST` always does. */
@@ -173,10 +176,19 @@ export function graphOf(answer: MapAnswer, switches: Switches): Graph {
   }
   return {
     groups: [...groups.values()]
-      .map(({ members: _, ...group }) => group)
+      .map(({ key, label, folded: isFolded, size, items: own, namespace }) => ({
+        key,
+        label,
+        folded: isFolded,
+        size,
+        items: own,
+        namespace,
+      }))
       .sort((a, b) => (a.key < b.key ? -1 : 1)),
     links: [...links.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     nodes: answer.nodes.length,
+    denied: shown.filter(({ drops }) => drops > 0).length,
+    drops: shown.reduce((sum, { drops }) => sum + drops, 0),
     dns: answer.edges.filter(({ kind }) => kind === "dns").length,
     host: answer.edges.filter(({ kind }) => kind === "host").length,
   };

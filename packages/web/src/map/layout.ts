@@ -1,5 +1,6 @@
 /** Where everything stands, in px. Groups in columns, in each group its nodes in columns. Pure. */
 import type { Graph } from "./graph.js";
+import type { Band } from "./lanes.js";
 import { columnsOf, ranksOf } from "./ranks.js";
 
 export interface Box {
@@ -17,6 +18,8 @@ export interface Layout {
   groups: Map<string, Box>;
   /** By item id. */
   items: Map<string, Box>;
+  /** What lines go around: the groups of a column, and the columns within a group. */
+  bands: Band[];
   /** Items as the arrow keys walk them: columns of the whole picture, left to right. */
   columns: string[][];
 }
@@ -31,9 +34,9 @@ export function createMemory(): Memory {
   return { ranks: new Map(), order: new Map() };
 }
 
-export const NODE = { width: 168, height: 30, gap: 10 };
-const GROUP = { pad: 12, head: 32, gap: 20, inner: 56, between: 132 };
-const EDGE = 16;
+export const NODE = { width: 164, height: 30, gap: 10 };
+const GROUP = { pad: 12, head: 32, gap: 26, inner: 52, between: 96 };
+const EDGE = 22;
 /** Beyond this a column goes on beside itself: nobody scrolls past a hundred rows. */
 const TALLEST = 16;
 
@@ -43,8 +46,17 @@ interface Inner {
   items: Box[];
 }
 
-/** Lays out and remembers. */
-export function layoutOf(graph: Graph, memory: Memory): Layout {
+/**
+ * Lays out and remembers. Where the picture would be wider than `room` (px) each group is one column:
+ * who asks stands above whom it asks.
+ */
+export function layoutOf(graph: Graph, memory: Memory, room = Number.POSITIVE_INFINITY): Layout {
+  const wide = place(graph, memory, Number.POSITIVE_INFINITY);
+  return wide.width > room ? place(graph, memory, room) : wide;
+}
+
+function place(graph: Graph, memory: Memory, room: number): Layout {
+  const narrow = Number.isFinite(room);
   const home = new Map(
     graph.groups.flatMap((group) => group.items.map((item) => [item.id, group.key] as const)),
   );
@@ -59,16 +71,23 @@ export function layoutOf(graph: Graph, memory: Memory): Layout {
   const inner = new Map<string, Inner>();
   for (const group of graph.groups) {
     const ids = group.items.map(({ id }) => id);
-    inner.set(group.key, innerOf(ids, inside.get(group.key) ?? [], group.folded, memory));
+    const arrows = inside.get(group.key) ?? [];
+    const columns = group.folded ? [ids] : arrange(ids, arrows, memory, "");
+    const shape = narrow ? cut(columns.flat()) : columns.flatMap(cut);
+    // Arcs within a column need a place beside it.
+    const aside = narrow && arrows.length > 0 && !group.folded ? 26 : 0;
+    inner.set(group.key, innerOf(shape, group.folded, aside));
   }
   const keys = graph.groups.map(({ key }) => key);
-  const columns = arrange(keys, across, memory, "group ");
+  const most = Math.max(4, Math.floor(room / (NODE.width + GROUP.pad * 2 + GROUP.between)));
+  const columns = squeezed(arrange(keys, across, memory, "group "), most);
 
   const layout: Layout = {
     width: 0,
     height: 0,
     groups: new Map(),
     items: new Map(),
+    bands: [],
     columns: [],
   };
   const walked: { x: number; y: number; id: string }[] = [];
@@ -77,12 +96,13 @@ export function layoutOf(graph: Graph, memory: Memory): Layout {
   for (const column of columns) {
     const width = Math.max(...column.map((key) => inner.get(key)?.width ?? 0));
     let y = EDGE;
+    const boxes: Box[] = [];
     for (const key of column) {
       const box = inner.get(key);
       if (!box) continue;
-      if (!foldedKeys.has(key)) {
-        layout.groups.set(key, { id: key, x, y, width: box.width, height: box.height });
-      }
+      const own = { id: key, x, y, width: box.width, height: box.height };
+      boxes.push(own);
+      if (!foldedKeys.has(key)) layout.groups.set(key, own);
       for (const item of box.items) {
         const placed = { ...item, x: x + item.x, y: y + item.y };
         layout.items.set(item.id, placed);
@@ -90,25 +110,22 @@ export function layoutOf(graph: Graph, memory: Memory): Layout {
       }
       y += box.height + GROUP.gap;
     }
+    layout.bands.push({ left: x, right: x + width, boxes });
     layout.height = Math.max(layout.height, y - GROUP.gap + EDGE);
     x += width + GROUP.between;
   }
   layout.width = Math.max(0, x - GROUP.between + EDGE);
+  // Lines pass below the last box too.
+  layout.height += 14;
   layout.columns = walkOf(walked);
   return layout;
 }
 
-function innerOf(
-  ids: readonly string[],
-  arrows: readonly { from: string; to: string }[],
-  folded: boolean,
-  memory: Memory,
-): Inner {
+function innerOf(columns: readonly string[][], folded: boolean, aside: number): Inner {
   if (folded) {
     const size = { width: NODE.width, height: NODE.height + 14 };
-    return { ...size, items: ids.map((id) => ({ id, x: 0, y: 0, ...size })) };
+    return { ...size, items: columns.flat().map((id) => Object.assign({ id, x: 0, y: 0 }, size)) };
   }
-  const columns = arrange(ids, arrows, memory, "").flatMap(cut);
   const items: Box[] = [];
   let height = 0;
   columns.forEach((column, index) => {
@@ -124,10 +141,24 @@ function innerOf(
     height = Math.max(height, column.length * (NODE.height + NODE.gap) - NODE.gap);
   });
   return {
-    width: GROUP.pad * 2 + columns.length * (NODE.width + GROUP.inner) - GROUP.inner,
+    width: aside + GROUP.pad * 2 + columns.length * (NODE.width + GROUP.inner) - GROUP.inner,
     height: GROUP.head + height + GROUP.pad,
     items,
   };
+}
+
+/** At most `most` columns, about as many groups in each: long chains of folded groups would never end. */
+function squeezed(columns: string[][], most: number): string[][] {
+  if (columns.length <= most) return columns;
+  const total = columns.flat().length;
+  const found: string[][] = [];
+  let before = 0;
+  for (const column of columns) {
+    const index = Math.floor(((before + column.length / 2) / total) * most);
+    (found[index] ??= []).push(...column);
+    before += column.length;
+  }
+  return found.filter((column) => column !== undefined);
 }
 
 function arrange(

@@ -1,5 +1,7 @@
 /** Curves between boxes, and where their numbers stand. Pure. */
 import type { Link } from "./graph.js";
+import { bandsBetween, createLanes, pathOf, pointOn, wayOf } from "./lanes.js";
+import type { Curve, Lanes } from "./lanes.js";
 import type { Box, Layout } from "./layout.js";
 
 export interface Route {
@@ -15,12 +17,6 @@ export interface Route {
   label: { x: number; y: number; width: number; text: string } | undefined;
 }
 
-interface Point {
-  x: number;
-  y: number;
-}
-type Curve = readonly [Point, Point, Point, Point];
-
 /** Rates differ by a million: the width grows with the number of digits. */
 export function widthOf(perSecond: number): number {
   if (perSecond <= 0) return 0;
@@ -28,59 +24,40 @@ export function widthOf(perSecond: number): number {
 }
 
 /** The client's side to the server's side; back to the left where the server stands left. */
-export function curveOf(from: Box, to: Box, shift = 0): Curve {
+function curvesOf(from: Box, to: Box, layout: Layout, lanes: Lanes, shift: number): Curve[] {
   const y1 = from.y + from.height / 2 + shift;
   const y2 = to.y + to.height / 2 + shift;
   const right = from.x + from.width;
   if (from.id === to.id) {
+    const far = right + 30;
     return [
-      { x: right, y: y1 - 5 },
-      { x: right + 40, y: y1 - 22 },
-      { x: right + 40, y: y2 + 22 },
-      { x: right, y: y2 + 5 },
+      [
+        { x: right, y: y1 - 5 },
+        { x: far, y: y1 - 20 },
+        { x: far, y: y2 + 20 },
+        { x: right, y: y2 + 5 },
+      ],
     ];
   }
   if (to.x >= right) {
-    const reach = Math.max(36, (to.x - right) / 2);
-    return [
-      { x: right, y: y1 },
-      { x: right + reach, y: y1 },
-      { x: to.x - reach, y: y2 },
-      { x: to.x, y: y2 },
-    ];
+    const bands = bandsBetween(layout, from, to);
+    return [...wayOf({ x: right, y: y1 }, { x: to.x, y: y2 }, bands, lanes)];
   }
   if (to.x + to.width <= from.x) {
-    const reach = Math.max(36, (from.x - to.x - to.width) / 2);
-    return [
-      { x: from.x, y: y1 },
-      { x: from.x - reach, y: y1 },
-      { x: to.x + to.width + reach, y: y2 },
-      { x: to.x + to.width, y: y2 },
-    ];
+    const bands = bandsBetween(layout, from, to);
+    return [...wayOf({ x: from.x, y: y1 }, { x: to.x + to.width, y: y2 }, bands, lanes)];
   }
   // One column: an arc on the right, wider the further apart.
-  const far = Math.max(right, to.x + to.width);
-  const reach = 26 + Math.min(60, Math.abs(y2 - y1) / 5);
+  const end = to.x + to.width;
+  const far = Math.max(right, end) + 14 + Math.min(40, Math.abs(y2 - y1) / 5);
   return [
-    { x: right, y: y1 },
-    { x: far + reach, y: y1 },
-    { x: far + reach, y: y2 },
-    { x: to.x + to.width, y: y2 },
+    [
+      { x: right, y: y1 },
+      { x: far, y: y1 },
+      { x: far, y: y2 },
+      { x: end, y: y2 },
+    ],
   ];
-}
-
-function pathOf([a, b, c, d]: Curve): string {
-  const at = (point: Point): string => `${round(point.x)} ${round(point.y)}`;
-  return `M${at(a)}C${at(b)} ${at(c)} ${at(d)}`;
-}
-
-const round = (value: number): number => Math.round(value * 10) / 10;
-
-function pointOn([a, b, c, d]: Curve, t: number): Point {
-  const u = 1 - t;
-  const mix = (p: number, q: number, r: number, s: number): number =>
-    u ** 3 * p + 3 * u * u * t * q + 3 * u * t * t * r + t ** 3 * s;
-  return { x: mix(a.x, b.x, c.x, d.x), y: mix(a.y, b.y, c.y, d.y) };
 }
 
 const LABEL_HEIGHT = 18;
@@ -94,15 +71,18 @@ export function routesOf(
 ): Route[] {
   const taken: Box[] = [...layout.items.values()];
   const routes: Route[] = [];
+  const lanes = createLanes();
   for (const link of [...links].sort((a, b) => a.drops - b.drops)) {
     const from = layout.items.get(link.from);
     const to = layout.items.get(link.to);
     if (!from || !to) continue;
     const both = link.forwarded > 0 && link.drops > 0;
-    const denied = curveOf(from, to, both ? 5 : 0);
+    const curves = curvesOf(from, to, layout, lanes, both ? -3 : 0);
+    // Beside the forwarded line all the way, not on a way of its own.
+    const denied = both ? curves.map((curve) => lower(curve, 7)) : curves;
     routes.push({
       link,
-      forwarded: link.forwarded > 0 ? pathOf(curveOf(from, to, both ? -3 : 0)) : "",
+      forwarded: link.forwarded > 0 ? pathOf(curves) : "",
       denied: link.drops > 0 ? pathOf(denied) : "",
       width: widthOf(link.forwarded),
       deniedWidth: Math.max(1.8, Math.min(4, widthOf(link.dropped))),
@@ -112,11 +92,16 @@ export function routesOf(
   return routes;
 }
 
-function labelOn(curve: Curve, text: string, taken: Box[]): Route["label"] {
+function lower([a, b, c, d]: Curve, by: number): Curve {
+  const moved = ({ x, y }: Curve[0]): Curve[0] => ({ x, y: y + by });
+  return [moved(a), moved(b), moved(c), moved(d)];
+}
+
+function labelOn(curves: readonly Curve[], text: string, taken: Box[]): Route["label"] {
   const width = text.length * 6.6 + 12;
   let best: Box | undefined;
   for (const t of TRIES) {
-    const { x, y } = pointOn(curve, t);
+    const { x, y } = pointOn(curves, t);
     const box = {
       id: "",
       x: x - width / 2,

@@ -11,6 +11,8 @@ export interface Question {
   /** Below api/v1/. */
   path: string;
   query: Record<string, string | number | undefined>;
+  /** A change of it asks again, as a change of the query does: what `at` was made from. */
+  key?: string;
   /** Asked again so often, ms; never when absent. */
   every?: number;
   /** An answer about something else must not stay on screen while this one loads. */
@@ -25,7 +27,7 @@ export interface Asked<Answer> {
   failure: ApiError | undefined;
   /** The first answer to this question is on its way. */
   loading: boolean;
-  again(): void;
+  again: () => void;
 }
 
 interface Kept<Answer> {

@@ -1,0 +1,50 @@
+/** Moving to another place with something open in it. */
+import type { PolicyName } from "@dropscope/model";
+import { formatView } from "../state/view.js";
+import type { View } from "../state/view.js";
+import { go, view } from "../state/nav.js";
+
+type Target = Pick<View, "place" | "item">;
+
+export function problemTarget(id: string): Target {
+  return { place: "problems", item: id };
+}
+
+/** `Kind/namespace/name`, with `-` for the namespace of clusterwide kinds. */
+export function policyItem({ kind, namespace, name }: PolicyName): string {
+  return `${kind}/${namespace === "" ? "-" : namespace}/${name}`;
+}
+
+export function policyOf(item: string): PolicyName | undefined {
+  const [kind, namespace, name, ...rest] = item.split("/");
+  if (!kind || !namespace || !name || rest.length > 0) return undefined;
+  return { kind, namespace: namespace === "-" ? "" : namespace, name };
+}
+
+export function policyTarget(policy: PolicyName): Target {
+  return { place: "policies", item: policyItem(policy) };
+}
+
+/** The address of a target, for links that can be opened in a tab of their own. */
+export function hrefOf(target: Partial<View>): string {
+  const { range, filter } = view.value;
+  return (
+    formatView({
+      range,
+      filter,
+      place: "overview",
+      flow: "",
+      hidden: [],
+      code: "",
+      item: "",
+      show: [],
+      ...target,
+    }) || "./"
+  );
+}
+
+export function follow(event: MouseEvent, target: Partial<View>): void {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  go({ item: "", flow: "", ...target });
+}
