@@ -2,6 +2,7 @@ import type { Clock, Coverage } from "@dropscope/model";
 import type { FlowReader } from "@dropscope/store";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
+import type { Knowledge } from "./knowledge.js";
 
 export interface Listen {
   host: string;
@@ -14,6 +15,7 @@ export interface DashboardOptions {
   /** `none`: whoever reaches the port sees everything, so only loopback is bound. */
   auth: "none";
   reader: FlowReader;
+  knowledge: Knowledge;
   /** Called at most once a second and room, and on each status answer. Must not throw or block. */
   coverage: () => Coverage;
   /** Folder with index.html and assets/, as `vite build` leaves it. */

@@ -56,6 +56,7 @@ describe("starting", () => {
       listen: { host: "127.0.0.1", port: served.port },
       auth: "none",
       reader: served.reader,
+      knowledge: served.knowledge,
       coverage: () => ({}) as never,
       webDir: "/",
       logger: { info: () => {} } as never,

@@ -11,6 +11,7 @@ import { attachLive, type Live } from "./live/sockets.js";
 import { createMetrics } from "./metrics.js";
 import { createHostRule } from "./net/hosts.js";
 import { closeServer, listen } from "./net/listen.js";
+import { createLinter } from "./policies/linter.js";
 import { isLoopback, loopbackAddress } from "./net/loopback.js";
 
 export interface Dashboard extends Part {
@@ -38,6 +39,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     limits,
     metrics,
     books: options.books,
+    linter: createLinter(options.knowledge),
     // Mode none: whoever reaches loopback is the machine's own user.
     viewerOf: () => LOCAL_VIEWER,
     hostRule: createHostRule(() => bound?.port ?? options.listen.port, options.hosts),

@@ -149,13 +149,18 @@ describe("faults of the store", () => {
   const asking = API_ROUTES.filter((route) => route.asksStore).map((route) =>
     route.path
       .replace(":uuid", crypto.randomUUID())
+      .replace(":id", "0123456789abcdef")
+      .replace(":kind/:namespace/:name", "NetworkPolicy/web/nothing")
       .concat(route.name === "complete" ? "?what=pod" : ""),
   );
 
   test.each(asking)("S21: %s tells a code and an id, not what happened inside", async (path) => {
-    served.reader.fault = new Error(SECRET, { cause: new Error("password hunter2") });
+    const fault = new Error(SECRET, { cause: new Error("password hunter2") });
+    served.reader.fault = fault;
+    served.knowledge.fault = fault;
     const response = await fetch(`${served.url}/api/v1${path}`);
     served.reader.fault = undefined;
+    served.knowledge.fault = undefined;
     const text = await response.text();
     expect(response.status).toBe(500);
     expect(text).not.toMatch(/Exception|SELECT|flows|hunter2|at .*\.[jt]s/);

@@ -7,7 +7,7 @@ import { type Range, parseRange } from "../query/range.js";
 const time = z.string().min(1).max(64);
 
 /** `from` and `to` are what the page calls them; one name of each pair is enough. */
-const RANGE = {
+export const RANGE = {
   since: time
     .optional()
     .describe("RFC 3339 time, ms since 1970, or an age such as `15m`; 15 minutes when absent"),
@@ -36,7 +36,7 @@ export const RangeInput = z.strictObject(RANGE);
 export const QueryInput = z.strictObject({ ...RANGE, ...FILTER });
 export const TimelineInput = z.strictObject({ ...RANGE, ...FILTER, ...STEP });
 
-const wholeNumber = (max: number) =>
+export const wholeNumber = (max: number) =>
   z.coerce
     .number<string>("must be a number")
     .int("must be a whole number")

@@ -22,7 +22,7 @@ const document = openApi(API_ROUTES, "0.1.0") as unknown as Document;
 test("every route is described, with every parameter", () => {
   expect(Object.keys(document.paths)).toHaveLength(API_ROUTES.length);
   for (const route of API_ROUTES) {
-    const path = `/api/v1${route.path.replace(":uuid", "{uuid}")}`;
+    const path = `/api/v1${route.path.replaceAll(/:(\w+)/g, "{$1}")}`;
     const operation = document.paths[path]?.get;
     expect(operation?.operationId).toBe(route.name);
     expect(operation?.parameters.map((parameter) => parameter.name)).toEqual(

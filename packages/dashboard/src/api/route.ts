@@ -2,10 +2,14 @@ import type { Clock, Coverage, Viewer } from "@dropscope/model";
 import type { FlowReader } from "@dropscope/store";
 import type { z } from "zod";
 import type { Limits } from "../config.js";
+import type { Knowledge } from "../knowledge.js";
+import type { Linter } from "../policies/linter.js";
 
 /** What a route may use to answer one request. */
 export interface ApiContext {
   reader: FlowReader;
+  knowledge: Knowledge;
+  linter: Linter;
   coverage: () => Coverage;
   books: (() => Record<string, number>) | undefined;
   clock: Clock;

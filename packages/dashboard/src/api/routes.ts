@@ -2,6 +2,8 @@ import { Problem } from "../problem.js";
 import { alignRange, checkSpan, parseStep } from "../query/range.js";
 import { filterFlags } from "@dropscope/model";
 import * as input from "./inputs.js";
+import { POLICY_ROUTES } from "./policy-routes.js";
+import { PROBLEM_ROUTES } from "./problem-routes.js";
 import { openApi } from "./openapi.js";
 import { type ApiRoute, route } from "./route.js";
 import * as schema from "./schemas.js";
@@ -68,6 +70,8 @@ export const API_ROUTES: readonly ApiRoute[] = [
       );
     },
   }),
+  ...PROBLEM_ROUTES,
+  ...POLICY_ROUTES,
   route({
     path: "/drops",
     name: "drops",

@@ -32,7 +32,7 @@ const count = z.number().int().nonnegative();
 const port = z.number().int().min(0).max(65_535);
 const ms = z.number().describe("ms since 1970");
 
-const PeerSchema: z.ZodType<Peer> = z
+export const PeerSchema: z.ZodType<Peer> = z
   .strictObject({
     kind: z.enum(["workload", "pod", "entity", "name", "ip", "unknown"]),
     namespace: z.string(),
@@ -40,7 +40,7 @@ const PeerSchema: z.ZodType<Peer> = z
   })
   .meta({ id: "Peer" });
 
-const FlowRowSchema: z.ZodType<FlowRow> = z
+export const FlowRowSchema: z.ZodType<FlowRow> = z
   .strictObject({
     uuid: z.string(),
     timeNs: z.string().regex(/^\d*$/).describe("ns since 1970; empty when the flow has no time"),

@@ -11,6 +11,13 @@ const LISTED = {
     "/api/v1/overview",
     "/api/v1/flows",
     "/api/v1/flows/:uuid",
+    "/api/v1/flows/:uuid/explanation",
+    "/api/v1/problems",
+    "/api/v1/problems/:id",
+    "/api/v1/dns",
+    "/api/v1/policies",
+    "/api/v1/policies/:kind/:namespace/:name",
+    "/api/v1/map",
     "/api/v1/drops",
     "/api/v1/verdicts",
     "/api/v1/edges",
@@ -20,7 +27,7 @@ const LISTED = {
     "/api/v1/status",
     "/api/v1/openapi.json",
   ],
-  socket: ["subscribe"],
+  socket: ["subscribe", "unsubscribe", "watchProblems"],
 };
 
 interface Layer {
@@ -55,9 +62,12 @@ test("S2: every socket event is listed here", () => {
 
 test("each answers", async () => {
   for (const { path, name } of API_ROUTES) {
-    const asked = path.replace(":uuid", crypto.randomUUID());
+    const asked = path
+      .replace(":uuid", crypto.randomUUID())
+      .replace(":id", "0123456789abcdef")
+      .replace(":kind/:namespace/:name", "NetworkPolicy/web/nothing");
     const query = name === "complete" ? "?what=pod" : "";
     const { status } = await fetch(`${served.url}/api/v1${asked}${query}`);
-    expect([path, status]).toEqual([path, name === "flow" ? 404 : 200]);
+    expect([path, status]).toEqual([path, path.includes(":") ? 404 : 200]);
   }
 });

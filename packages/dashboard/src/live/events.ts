@@ -1,9 +1,13 @@
 import { z } from "zod";
 import { type ClientEvents, MAX_FILTER_LINE } from "@dropscope/model";
 
+const filtered = z.strictObject({ filter: z.string().max(MAX_FILTER_LINE) });
+
 /** What a browser may send: every event of `ClientEvents`, with the schema of its data. */
 export const CLIENT_EVENTS = {
-  subscribe: z.strictObject({ filter: z.string().max(MAX_FILTER_LINE) }),
+  subscribe: filtered,
+  unsubscribe: z.strictObject({}),
+  watchProblems: filtered,
 } as const satisfies Record<keyof ClientEvents, z.ZodType>;
 
 /** What is wrong with an event; undefined when it is one of ours, with data and an acknowledgement. */

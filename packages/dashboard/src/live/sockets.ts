@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { Server, type Socket } from "socket.io";
-import type { ClientEvents, ServerEvents, Viewer } from "@dropscope/model";
+import type { ApiError, ClientEvents, ServerEvents, Viewer } from "@dropscope/model";
 import type { CutReason } from "../metrics.js";
 import { failureOf } from "../http/failures.js";
 import { securityHeaders } from "../http/security.js";
@@ -11,9 +11,12 @@ import type { Connection } from "./connection.js";
 import { eventFault } from "./events.js";
 import { backlogOf, cutConnection, guardConnection, waitingPackets } from "./gate.js";
 import { createHub, type Hub, type HubDeps } from "./hub.js";
+import { createProblemHub, type ProblemHub } from "./problem-hub.js";
+import type { Knowledge } from "../knowledge.js";
 
 export interface LiveDeps extends Omit<HubDeps, "broadcastTo"> {
   admission: Admission;
+  knowledge: Knowledge;
   viewerOf: (request: IncomingMessage) => Viewer;
   version: string;
 }
@@ -56,10 +59,12 @@ export function attachLive(http: HttpServer, deps: LiveDeps): Live {
   deps.metrics.waiting.packets = () =>
     [...connections].reduce((sum, connection) => sum + waitingPackets(connection), 0);
   const hub = createHub({ ...deps, broadcastTo: (room) => broadcastTo(io, room) });
-  io.on("connection", (socket) => serve(socket, hub, deps));
+  const lists = createProblemHub({ ...deps, broadcastTo: (room) => broadcastTo(io, room) });
+  io.on("connection", (socket) => serve(socket, { hub, lists }, deps));
   return {
     close() {
       hub.stop();
+      lists.stop();
       // Not socket.io's own goodbye: a client that gets that never comes back by itself.
       for (const connection of connections) cutConnection(connection);
       io.engine.close();
@@ -75,7 +80,11 @@ function broadcastTo(io: LiveServer, room: string): Broadcast {
   };
 }
 
-function serve(socket: LiveSocket, hub: Hub, deps: LiveDeps): void {
+function serve(
+  socket: LiveSocket,
+  { hub, lists }: { readonly hub: Hub; readonly lists: ProblemHub },
+  deps: LiveDeps,
+): void {
   const viewer = deps.viewerOf(socket.request);
   const cut = (reason: CutReason) => {
     deps.metrics.cuts.inc({ reason });
@@ -88,12 +97,30 @@ function serve(socket: LiveSocket, hub: Hub, deps: LiveDeps): void {
     cut,
   };
   let room: string | undefined;
+  let list: string | undefined;
 
   function leave(): void {
     if (room === undefined) return;
     hub.leave(room, socket.id);
     void socket.leave(room);
     room = undefined;
+  }
+
+  function leaveList(): void {
+    if (list === undefined) return;
+    lists.leave(list, socket.id);
+    void socket.leave(list);
+    list = undefined;
+  }
+
+  function refuse(
+    error: unknown,
+    what: string,
+    answer: (result: { ok: false; error: ApiError }) => void,
+  ): void {
+    const failure = failureOf(error, deps.coverage);
+    if (failure.unexpected) deps.logger.error({ err: error }, `${what} failed`);
+    answer({ ok: false, error: failure.error });
   }
 
   socket.use((event, next) => {
@@ -111,11 +138,28 @@ function serve(socket: LiveSocket, hub: Hub, deps: LiveDeps): void {
       answer({ ok: true });
       seat.take(member);
     } catch (error) {
-      const failure = failureOf(error, deps.coverage);
-      if (failure.unexpected) deps.logger.error({ err: error }, "subscribe failed");
-      answer({ ok: false, error: failure.error });
+      refuse(error, "subscribe", answer);
     }
   });
-  socket.on("disconnect", leave);
+  socket.on("unsubscribe", (_request, answer) => {
+    leave();
+    answer({ ok: true });
+  });
+  socket.on("watchProblems", ({ filter }, answer) => {
+    try {
+      const seat = lists.open(viewer, filter);
+      leaveList();
+      list = seat.room;
+      void socket.join(list);
+      answer({ ok: true });
+      seat.take(member);
+    } catch (error) {
+      refuse(error, "watchProblems", answer);
+    }
+  });
+  socket.on("disconnect", () => {
+    leave();
+    leaveList();
+  });
   socket.emit("hello", { version: deps.version, viewer: viewer.name });
 }

@@ -7,11 +7,13 @@ import { Registry } from "prom-client";
 import type { DashboardOptions } from "../config.js";
 import { createDashboard, type Dashboard } from "../dashboard.js";
 import { coverageOf } from "./coverage.js";
+import { createMemoryKnowledge, type MemoryKnowledge } from "./memory-knowledge.js";
 import { createMemoryReader, type MemoryReader } from "./memory-reader.js";
 
 export interface ServedDashboard {
   dashboard: Dashboard;
   reader: MemoryReader;
+  knowledge: MemoryKnowledge;
   registry: Registry;
   /** `http://127.0.0.1:port` */
   url: string;
@@ -32,6 +34,7 @@ export async function serveDashboard(
   writeFileSync(join(webDir, "index.html"), "<!doctype html><title>dropscope</title>");
   writeFileSync(join(webDir, "assets", "main-a1b2c3.js"), "export {};");
   writeFileSync(join(webDir, "favicon.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>");
+  const knowledge = createMemoryKnowledge();
   const reader = createMemoryReader(() => (change.clock ?? Date).now());
   const registry = new Registry();
   const logs: Record<string, unknown>[] = [];
@@ -40,6 +43,7 @@ export async function serveDashboard(
     listen: { host: "127.0.0.1", port: 0 },
     auth: "none",
     reader,
+    knowledge,
     coverage: () => coverage,
     webDir,
     logger: pino({}, { write: (line) => void logs.push(JSON.parse(line)) }),
@@ -52,6 +56,7 @@ export async function serveDashboard(
   return {
     dashboard,
     reader,
+    knowledge,
     registry,
     url: `http://127.0.0.1:${port}`,
     port,

@@ -1,0 +1,61 @@
+import { Problem } from "../problem.js";
+import { serviceMap } from "../map/map.js";
+import { policyDetail } from "../policies/detail.js";
+import { listPolicies } from "../policies/list.js";
+import { checkSpan } from "../query/range.js";
+import { parseTime } from "../query/time.js";
+import * as flowInput from "./inputs.js";
+import * as schema from "./policy-schemas.js";
+import * as input from "./problem-inputs.js";
+import { type ApiRoute, route } from "./route.js";
+
+export const POLICY_ROUTES: readonly ApiRoute[] = [
+  route({
+    path: "/policies",
+    name: "policies",
+    summary: "Policies of a moment: what each selects, what is wrong with it, what it drops",
+    input: input.PoliciesInput,
+    answer: schema.PoliciesSchema,
+    asksStore: true,
+    async answerTo(asked, { knowledge, linter, viewer, signal, clock, coverage }) {
+      const now = clock.now();
+      const asOf = Number(parseTime("until", asked.until ?? asked.to ?? "now", now) / 1_000_000n);
+      const found = await listPolicies(knowledge, linter, viewer, Math.min(now, asOf), signal);
+      return { ...found, coverage: coverage() };
+    },
+  }),
+  route({
+    path: "/policies/:kind/:namespace/:name",
+    name: "policy",
+    summary: "One policy: its versions and their differences, findings, pods and problems",
+    input: input.PolicyInput,
+    answer: schema.PolicyAnswerSchema,
+    asksStore: true,
+    async answerTo({ kind, namespace, name }, context) {
+      const { knowledge, linter, viewer, signal, clock, coverage } = context;
+      const policy = { kind, namespace: namespace === "-" ? "" : namespace, name };
+      const found = await policyDetail(knowledge, linter, policy, viewer, clock.now(), signal);
+      if (found !== undefined) return { ...found, coverage: coverage() };
+      throw new Problem(
+        404,
+        "POLICY_NOT_FOUND",
+        "This policy is not known, or not yours to see.",
+        "GET /api/v1/policies lists what is known. Policies come from a folder or an API server.",
+      );
+    },
+  }),
+  route({
+    path: "/map",
+    name: "map",
+    summary: "Who talks to whom: flows per second, denied edges and their problems",
+    input: flowInput.QueryInput,
+    answer: schema.MapSchema,
+    asksStore: true,
+    async answerTo(asked, { knowledge, viewer, signal, clock, limits, coverage }) {
+      const { range, selection } = flowInput.questionOf(asked, clock.now(), limits);
+      checkSpan(range, { viewer, selection }, limits);
+      const found = await serviceMap(knowledge, { viewer, selection, range }, signal);
+      return { ...found, coverage: coverage() };
+    },
+  }),
+];

@@ -1,0 +1,114 @@
+import type {
+  PolicyAnswer,
+  PolicyFinding,
+  PolicyName,
+  PolicyVersionText,
+  Viewer,
+} from "@dropscope/model";
+import { applyEdit, type Finding } from "@dropscope/policy";
+import type { StoredVersion } from "@dropscope/store";
+import type { Knowledge } from "../knowledge.js";
+import { trendSpan, withTrends } from "../problems/list.js";
+import { byImportance } from "../problems/order.js";
+import { spanOf } from "../problems/texts.js";
+import { unifiedDiff } from "../world/diff.js";
+import { placeLines, type Placed } from "../world/lines.js";
+import { worldAt } from "../world/world.js";
+import type { Linter } from "./linter.js";
+import { problemsAround } from "./list.js";
+import { isolates, keyOf, policyOf } from "./policies-of.js";
+import { createSelections } from "./selection.js";
+
+const MOST_VERSIONS = 50;
+
+/** One policy over time. Undefined when there never was one, or none that the viewer may see. */
+export async function policyDetail(
+  knowledge: Knowledge,
+  linter: Linter,
+  policy: PolicyName,
+  viewer: Viewer,
+  now: number,
+  signal: AbortSignal,
+): Promise<Omit<PolicyAnswer, "coverage"> | undefined> {
+  const { kind, namespace, name } = policy;
+  const query = { viewer, kinds: [kind], namespace, name };
+  const versions = (await knowledge.objects.loadVersions(query, signal))
+    .toSorted((a, b) => b.from - a.from)
+    .slice(0, MOST_VERSIONS);
+  const [newest] = versions;
+  if (newest === undefined) return undefined;
+  // A policy that is gone is described as it was last.
+  const at = Number.isFinite(newest.to) ? newest.to - 1 : now;
+  const [texts, world, problems] = await Promise.all([
+    knowledge.objects.manifests(
+      versions.map(({ content }) => content),
+      viewer,
+      signal,
+    ),
+    worldAt(knowledge, viewer, at, namespace === "" ? "all" : [namespace], signal),
+    problemsAround(knowledge, viewer, now, signal),
+  ]);
+  const yaml = texts.get(newest.content) ?? "";
+  const placed = placeLines(yaml, knowledge.profile.cluster);
+  const found = (await linter.findings(world, viewer, signal)).get(keyOf(policy)) ?? [];
+  const findings = found.map((finding) => findingOf(finding, yaml, placed, `${name}.yaml`));
+  const one = policyOf(newest);
+  const trend = trendSpan(undefined, now);
+  const part = problems
+    .filter((problem) => problem.policies.some((each) => keyOf(each) === keyOf(policy)))
+    .toSorted(byImportance);
+  return {
+    policy,
+    versions: versionTexts(versions, texts, findings.map(markOf)),
+    findings,
+    isolates: isolates(one.specs),
+    selects: createSelections(world).of(one),
+    problems: await withTrends(knowledge, part, trend, signal),
+    trend,
+  };
+}
+
+/** @param versions newest first */
+function versionTexts(
+  versions: readonly StoredVersion[],
+  texts: ReadonlyMap<string, string>,
+  marks: PolicyVersionText["marks"],
+): PolicyVersionText[] {
+  return versions.map((version, at) => {
+    const yaml = texts.get(version.content) ?? "";
+    const before = versions[at + 1];
+    const { kind, namespace, name, source, resourceVersion } = version;
+    return {
+      policy: { kind, namespace, name },
+      ...spanOf(version),
+      source,
+      resourceVersion,
+      yaml,
+      marks: at === 0 ? marks : [],
+      diff:
+        before === undefined
+          ? ""
+          : unifiedDiff(texts.get(before.content) ?? "", yaml, `${name}.yaml`),
+    };
+  });
+}
+
+function findingOf(finding: Finding, yaml: string, placed: Placed, file: string): PolicyFinding {
+  const { id, severity, message, fix, place, patch } = finding;
+  const lines = placed.linesOf(place.path);
+  return {
+    id,
+    severity,
+    message,
+    fix,
+    // The place itself may be finer than its path: a key beside others.
+    first: Math.max(1, place.line),
+    last: Math.max(place.line, lines.first <= place.line ? lines.last : place.line),
+    path: place.path,
+    diff: patch === undefined ? "" : unifiedDiff(yaml, applyEdit(yaml, patch.edit), file),
+  };
+}
+
+function markOf({ first, last, path, id, message }: PolicyFinding): PolicyVersionText["marks"][0] {
+  return { first, last, role: "finding", path, text: `${id}: ${message}` };
+}
