@@ -1,5 +1,5 @@
 import type { Flow } from "@dropscope/model";
-import fc from "fast-check";
+import { array, assert, constantFrom, integer, property, record } from "fast-check";
 import { expect, test } from "vitest";
 import { flowMaker, testPod, testPolicies, world } from "./testing.js";
 import { createDnsWatch } from "./watch.js";
@@ -29,42 +29,40 @@ const pods = ["closed", "named", "open"].map((name, i) =>
 const flows = flowMaker();
 
 /** Something that happens to one of the pods: one to four flows. */
-const happening = fc
-  .record({
-    at: fc.integer({ min: 0, max: 3000 }).map((tenths) => tenths / 10),
-    client: fc.constantFrom(...pods),
-    socket: fc.integer({ min: 1, max: 6 }),
-    name: fc.constantFrom("a.example", "b.example", "a.example.web.svc.cluster.local"),
-    rcode: fc.constantFrom(0, 0, 2, 3, 5),
-    what: fc.constantFrom("drop", "query", "lookup", "retry", "log", "outside", "tcp"),
-  })
-  .map(({ at, client, socket, name, rcode, what }): Flow[] => {
-    const how = { client, socket };
-    switch (what) {
-      case "drop":
-        return flows.dropped(at, how);
-      case "tcp":
-        return flows.dropped(at, { ...how, protocol: "TCP" });
-      case "query":
-        return [flows.query(at, how)];
-      case "lookup":
-        return [flows.query(at, how), flows.reply(at + 0.01, how)];
-      case "retry":
-        return [flows.query(at, how), flows.query(at + 5, how), flows.reply(at + 5.01, how)];
-      case "log":
-        return [
-          flows.request(at, name, how),
-          flows.answer(at + 0.01, name, { ...how, rcode, ips: ["203.0.113.7"], ttl: 9 }),
-        ];
-      default:
-        return flows.dropped(at, {
-          ...how,
-          server: world("203.0.113.7"),
-          port: 443,
-          protocol: "TCP",
-        });
-    }
-  });
+const happening = record({
+  at: integer({ min: 0, max: 3000 }).map((tenths) => tenths / 10),
+  client: constantFrom(...pods),
+  socket: integer({ min: 1, max: 6 }),
+  name: constantFrom("a.example", "b.example", "a.example.web.svc.cluster.local"),
+  rcode: constantFrom(0, 0, 2, 3, 5),
+  what: constantFrom("drop", "query", "lookup", "retry", "log", "outside", "tcp"),
+}).map(({ at, client, socket, name, rcode, what }): Flow[] => {
+  const how = { client, socket };
+  switch (what) {
+    case "drop":
+      return flows.dropped(at, how);
+    case "tcp":
+      return flows.dropped(at, { ...how, protocol: "TCP" });
+    case "query":
+      return [flows.query(at, how)];
+    case "lookup":
+      return [flows.query(at, how), flows.reply(at + 0.01, how)];
+    case "retry":
+      return [flows.query(at, how), flows.query(at + 5, how), flows.reply(at + 5.01, how)];
+    case "log":
+      return [
+        flows.request(at, name, how),
+        flows.answer(at + 0.01, name, { ...how, rcode, ips: ["203.0.113.7"], ttl: 9 }),
+      ];
+    default:
+      return flows.dropped(at, {
+        ...how,
+        server: world("203.0.113.7"),
+        port: 443,
+        protocol: "TCP",
+      });
+  }
+});
 
 /** In order of time, each delayed by less than the lateness, some delivered twice. */
 function delivered(all: readonly Flow[], delays: readonly number[]): Flow[] {
@@ -78,11 +76,11 @@ function delivered(all: readonly Flow[], delays: readonly number[]): Flow[] {
 }
 
 test("property: neither order within a minute, nor repetition, nor when one asks changes anything", () => {
-  fc.assert(
-    fc.property(
-      fc.array(happening, { minLength: 1, maxLength: 60 }),
-      fc.array(fc.integer({ min: 0, max: 59_000 }), { minLength: 1, maxLength: 20 }),
-      fc.integer({ min: 1, max: 40 }),
+  assert(
+    property(
+      array(happening, { minLength: 1, maxLength: 60 }),
+      array(integer({ min: 0, max: 59_000 }), { minLength: 1, maxLength: 20 }),
+      integer({ min: 1, max: 40 }),
       (happenings, delays, every) => {
         const all = happenings
           .flat()

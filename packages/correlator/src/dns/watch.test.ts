@@ -62,10 +62,20 @@ test("a known explanation is taken as it is", () => {
   const drops = [...flows.dropped(0), ...flows.dropped(5)];
   for (const flow of drops)
     watch.see(flow, {
-      ...{ uuid: flow.uuid!, time: flow.time!, direction: "egress", outcome: "default-deny" },
+      uuid: flow.uuid!,
+      time: flow.time!,
+      direction: "egress",
+      outcome: "default-deny",
       selecting: [{ kind: "NetworkPolicy", namespace: "web", name: "told" }],
-      ...{ denying: [], nearest: null, agreement: "cilium-silent", sentence: "", next: "" },
-      ...{ reason: "POLICY_DENIED", audited: false, change: null, places: [] },
+      denying: [],
+      nearest: null,
+      agreement: "cilium-silent",
+      sentence: "",
+      next: "",
+      reason: "POLICY_DENIED",
+      audited: false,
+      change: null,
+      places: [],
     });
   expect(watch.findings()).toMatchObject([{ rule: "D1", policies: [{ name: "told" }] }]);
 });
@@ -141,7 +151,8 @@ test("any number of names and sockets of one client take bounded room, and the f
     const name = `h${i}.example.com.`;
     const dns = (of: Flow, source: number, destination: number): Flow => ({
       ...of,
-      ...{ time, uuid: `${of.uuid}-${i}` },
+      time,
+      uuid: `${of.uuid}-${i}`,
       l4: { UDP: { source_port: source, destination_port: destination } },
       l7: { type: of.l7!.type!, dns: { ...of.l7!.dns, query: name } },
     });

@@ -2,6 +2,7 @@ import type { Ledger } from "../ledger/ledger.js";
 import { slotsAround } from "../ledger/ledger.js";
 import type { Slot } from "../ledger/slot.js";
 import { createTally, merge, type Tally } from "../ledger/tally.js";
+import { isCalm } from "../ledger/waits.js";
 import { type DnsLimits, SLOT_MS, slotOf } from "../limits.js";
 import { RULES } from "../rules/index.js";
 import type { Around } from "../rules/rule.js";
@@ -40,6 +41,7 @@ export function closableUntil({ newest }: Ledger, limits: DnsLimits): number {
 }
 
 function* partsOf(ledger: Ledger, slot: Slot, around: Around): Generator<Part> {
+  if (isQuiet(ledger, slot, around)) return;
   let after: Tally | undefined;
   for (const definition of RULES)
     for (const part of definition.judge(ledger, slot, around)) {
@@ -47,6 +49,23 @@ function* partsOf(ledger: Ledger, slot: Slot, around: Around): Generator<Part> {
       else yield { ...part, after: (after ??= dropsAfter(ledger, slot, part.tally.first)) };
     }
 }
+
+/** Lookups that were answered as they should, and nothing else: no rule finds anything in them. */
+function isQuiet(ledger: Ledger, slot: Slot, { limits }: Around): boolean {
+  if (slot.outside.size > 0) return false;
+  for (const { drops, refusals, unproxied, servfail, search } of slot.servers.values())
+    if (
+      drops.size > 0 ||
+      refusals.size > 0 ||
+      unproxied.size > 0 ||
+      hasAny(servfail) ||
+      hasAny(search)
+    )
+      return false;
+  return isCalm(ledger, slot, limits.answerMs);
+}
+
+const hasAny = ({ last }: Tally): boolean => last !== Number.NEGATIVE_INFINITY;
 
 /** Rules after whose failure a client's connections fail. */
 const STALLING: ReadonlySet<string> = new Set(["D1", "D2", "D3", "D5", "D6", "D7", "D8"]);

@@ -21,22 +21,48 @@ export interface Sent {
 const BURST_MS = 500;
 
 /** What a slot came to, for as long as nothing is written into it or its neighbours. */
-const known = new WeakMap<Slot, { readonly versions: string; readonly sent: readonly Sent[] }>();
+interface Read {
+  readonly versions: readonly unknown[];
+  readonly sent: readonly Sent[];
+  readonly isCalm: boolean;
+}
+
+const known = new WeakMap<Slot, Read>();
 
 /**
  * Attempts of one client within a slot, in order of time; the same objects while nothing changes.
  * @param answerMs how late an answer may come
  */
 export function sentIn(ledger: Ledger, slot: Slot, answerMs: number): readonly Sent[] {
-  if (slot.attempts.size === 0) return [];
+  return slot.attempts.size === 0 ? [] : readSlot(ledger, slot, answerMs).sent;
+}
+
+/** Every attempt was the first from its socket and was answered: nothing to be found. */
+export function isCalm(ledger: Ledger, slot: Slot, answerMs: number): boolean {
+  if (slot.attempts.size === 0) return true;
+  const before = ledger.slots.get(slot.number - 1);
+  const isCalmBefore =
+    before === undefined ||
+    before.attempts.size === 0 ||
+    readSlot(ledger, before, answerMs).sent.every(isAnswered);
+  return isCalmBefore && readSlot(ledger, slot, answerMs).isCalm;
+}
+
+const isAnswered = ({ answeredAfter }: Sent): boolean => answeredAfter !== undefined;
+
+function readSlot(ledger: Ledger, slot: Slot, answerMs: number): Read {
   const before = ledger.slots.get(slot.number - 1);
   const after = ledger.slots.get(slot.number + 1);
-  const versions = `${before?.version} ${slot.version} ${after?.version} ${answerMs}`;
+  const versions = [before?.version, slot.version, after?.version, answerMs];
   const remembered = known.get(slot);
-  if (remembered?.versions === versions) return remembered.sent;
+  if (remembered?.versions.every((version, i) => version === versions[i]) === true)
+    return remembered;
   const sent = readSent(before, slot, after, answerMs);
-  known.set(slot, { versions, sent });
-  return sent;
+  const isRepeated = [...slot.attempts.keys()].some((key) => before?.attempts.has(key) === true);
+  const isFirst = new Set(sent.map(({ key }) => key)).size === sent.length;
+  const read = { versions, sent, isCalm: !isRepeated && isFirst && sent.every(isAnswered) };
+  known.set(slot, read);
+  return read;
 }
 
 function readSent(

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, integer, property, record } from "fast-check";
 import { expect, test } from "vitest";
 import { flowMaker, START_MS, testPod } from "../testing.js";
 import type { Answer } from "../read/observation.js";
@@ -60,23 +60,19 @@ test("a million names take no more room than the limit", () => {
 }, 60_000);
 
 test("property: the order of answers does not matter", () => {
-  const answer = fc.record({
-    at: fc.integer({ min: 0, max: 60 }),
-    ttl: fc.integer({ min: 0, max: 90 }),
+  const answer = record({
+    at: integer({ min: 0, max: 60 }),
+    ttl: integer({ min: 0, max: 90 }),
   });
-  fc.assert(
-    fc.property(
-      fc.array(answer, { maxLength: 8 }),
-      fc.integer({ min: 0, max: 90 }),
-      (list, when) => {
-        const [forth, back] = [createNameHistory(), createNameHistory()];
-        const all = list.map((one) =>
-          flows.answer(one.at, "a.example", { ips: ["192.0.2.1"], ttl: one.ttl }),
-        );
-        for (const flow of all) forth.observe(flow);
-        for (const flow of [...all, ...all].reverse()) back.observe(flow);
-        expect(back.namesOf("192.0.2.1", at(when))).toEqual(forth.namesOf("192.0.2.1", at(when)));
-      },
-    ),
+  assert(
+    property(array(answer, { maxLength: 8 }), integer({ min: 0, max: 90 }), (list, when) => {
+      const [forth, back] = [createNameHistory(), createNameHistory()];
+      const all = list.map((one) =>
+        flows.answer(one.at, "a.example", { ips: ["192.0.2.1"], ttl: one.ttl }),
+      );
+      for (const flow of all) forth.observe(flow);
+      for (const flow of [...all, ...all].reverse()) back.observe(flow);
+      expect(back.namesOf("192.0.2.1", at(when))).toEqual(forth.namesOf("192.0.2.1", at(when)));
+    }),
   );
 });
