@@ -203,8 +203,12 @@ describe("bad input", () => {
   });
 });
 
+const DROP = /"verdict":\s*"(DROPPED|AUDIT)"/;
+
 describe.skipIf(!hasShared())("real dumps", () => {
-  test.each(dumps().map(({ name, path }) => [name, path] as const))(
+  const dropping = dumps().filter(({ path }) => DROP.test(readFileSync(path, "utf8")));
+
+  test.each(dropping.map(({ name, path }) => [name, path] as const))(
     "%s: every drop gets a line, and nobody is blamed by policies of others",
     async (_, path) => {
       const args = ["explain", "--policies", policies, "--flows", path, "-o", "json"];
@@ -214,8 +218,7 @@ describe.skipIf(!hasShared())("real dumps", () => {
         .split("\n")
         .slice(0, -1)
         .map((text) => JSON.parse(text) as { selecting: unknown[]; sentence: string });
-      const dropped = (readFileSync(path, "utf8").match(/"verdict":\s*"(DROPPED|AUDIT)"/g) ?? [])
-        .length;
+      const dropped = (readFileSync(path, "utf8").match(new RegExp(DROP, "g")) ?? []).length;
       expect(explained).toHaveLength(dropped);
       for (const { selecting, sentence } of explained) {
         expect(selecting).toEqual([]);

@@ -22,7 +22,7 @@ export interface Memory<Answer> extends Surrounding {
 /** Epochs, windows and connections that are remembered; each is small beside the catalog itself. */
 const MAX_MOMENTS = 64;
 const MAX_WINDOWS = 32;
-const MAX_ANSWERS = 4096;
+const MAX_ANSWERS = 8192;
 const WINDOW_MS = 1000;
 /** What changed within this time before may be part of the story itself, ms. */
 const RECENT_MS = 60_000;

@@ -3,8 +3,9 @@ import {
   type Connection,
   type DecisionExplanation,
   type Direction,
+  decide,
   type Endpoint,
-  explain,
+  explainDecision,
   type MatchContext,
   matchContext,
   type Policy,
@@ -56,6 +57,22 @@ export function momentAt(history: History, time: number, profile: Profile): Mome
     const names = new Set(["", ...namespaces]);
     return [...names].flatMap((name) => byNamespace.get(name) ?? []);
   };
+  // Drops come in thousands from a few workloads: who selects them is found once.
+  const kept = new Map<string, readonly Policy[]>();
+  const selecting = (endpoint: Endpoint, direction: Direction): readonly Policy[] => {
+    const { kind, namespace, labels, local, hostNetwork } = endpoint;
+    const key = [direction, kind, namespace, local, hostNetwork, ...labels.texts].join("\n");
+    let found = kept.get(key);
+    if (found === undefined) {
+      const at = context(endpoint);
+      found = policiesOf(namespace).filter(
+        (policy) => mentions(policy, direction) && selectsEndpoint(policy, endpoint, at),
+      );
+      if (kept.size >= MAX_SUBJECTS) kept.clear();
+      kept.set(key, found);
+    }
+    return found;
+  };
   return {
     time,
     view,
@@ -63,18 +80,19 @@ export function momentAt(history: History, time: number, profile: Profile): Mome
     count: all.length,
     policiesOf,
     context,
-    selecting: (endpoint, direction) =>
-      policiesOf(endpoint.namespace).filter(
-        (policy) =>
-          mentions(policy, direction) && selectsEndpoint(policy, endpoint, context(endpoint)),
-      ),
+    selecting,
     explain: (connection) => {
       const { from, to } = connection;
-      const subject = from.kind === "host" ? from : to;
-      return explain(connection, policiesOf(from.namespace, to.namespace), context(subject));
+      const at = context(from.kind === "host" ? from : to);
+      const sides = { egress: selecting(from, "egress"), ingress: selecting(to, "ingress") };
+      const both = [...new Set([...sides.egress, ...sides.ingress])];
+      return explainDecision(connection, decide(connection, both, at), sides, at);
     },
   };
 }
+
+/** Subjects whose policies are remembered, at most. */
+const MAX_SUBJECTS = 4096;
 
 /** Whether the policy says something about the direction of the ends that it selects. */
 export function mentions(policy: Policy, direction: Direction): boolean {

@@ -18,7 +18,13 @@ test("by the versions that the store keeps the answer is the one that was given 
     const { uid, from, to } = record;
     return [
       {
-        ...{ kind, namespace, name, uid, content: "", resourceVersion: "", source: "folder" },
+        kind,
+        namespace,
+        name,
+        uid,
+        content: "",
+        resourceVersion: "",
+        source: "folder",
         from: from ?? Number.NEGATIVE_INFINITY,
         to: to ?? Number.POSITIVE_INFINITY,
         // The store holds JSON.
