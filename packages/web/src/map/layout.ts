@@ -114,7 +114,8 @@ function place(graph: Graph, memory: Memory, room: number): Layout {
     layout.height = Math.max(layout.height, y - GROUP.gap + EDGE);
     x += width + GROUP.between;
   }
-  layout.width = Math.max(0, x - GROUP.between + EDGE);
+  // Arcs of the last column stand beside it.
+  layout.width = Math.max(0, x - GROUP.between + EDGE + 36);
   // Lines pass below the last box too.
   layout.height += 14;
   layout.columns = walkOf(walked);
