@@ -1,7 +1,7 @@
 import type { Clock, DropExplanation, Flow } from "@dropscope/model";
 import type { ProblemRecord } from "@dropscope/store";
 import { keysOf, type FoldKeys, type NameOf, type ProblemKey } from "./keys.js";
-import { COARSE_SHARE, PROBLEM_LIMITS, type ProblemLimits } from "./limits.js";
+import { PROBLEM_LIMITS, type ProblemLimits, SHARES } from "./limits.js";
 import { newRecord, type Sighting, withFinding, withSighting } from "./record.js";
 import { RecentMap } from "./recent-map.js";
 
@@ -87,8 +87,7 @@ export function createProblemBook(options: ProblemBookOptions): ProblemBook {
   const isAllowed = (key: ProblemKey, above: readonly ProblemKey[]): boolean =>
     above.every(({ id, folded }) => {
       if (folded === "") return true;
-      const share = key.folded === "" ? 1 : COARSE_SHARE;
-      return (sizes.get(id) ?? 0) < limits.sizes[folded] * share;
+      return (sizes.get(id) ?? 0) < limits.sizes[folded] * SHARES[key.folded];
     });
 
   /** The finest key that is there or may be made. The coarsest always may. */

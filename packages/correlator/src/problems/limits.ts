@@ -16,5 +16,15 @@ export const PROBLEM_LIMITS: ProblemLimits = {
   sizes: { addresses: 16, ports: 24, peers: 200, workloads: 2_000, everything: 5_000 },
 };
 
-/** Where finer ones are no longer made, coarser ones still may be: this share more. */
-export const COARSE_SHARE = 1.25;
+/**
+ * Where a family is full, finer problems are no longer made, while coarser ones still may be: this
+ * much more of each, so that the few coarse ones are not crowded out by the many fine ones.
+ */
+export const SHARES: Readonly<Record<Folded, number>> = {
+  "": 1,
+  ports: 1.05,
+  addresses: 1.1,
+  peers: 1.2,
+  workloads: 1.3,
+  everything: 1.3,
+};
