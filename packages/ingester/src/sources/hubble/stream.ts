@@ -42,7 +42,9 @@ export function readStream(connection: HubbleConnection, sinceNs: bigint, feed: 
     messages++;
     answered = true;
     feed.push(bytes);
-    const room = feed.room();
+    // A few more come after the pause. One question is enough: a second answer would have nobody
+    // to hear that the door failed.
+    const room = paused ? undefined : feed.room();
     if (room !== undefined) pauseUntil(room);
   });
   call.on("metadata", (metadata) => {
@@ -57,7 +59,6 @@ export function readStream(connection: HubbleConnection, sinceNs: bigint, feed: 
   call.on("end", () => finish({ by, code: Code.OK, details: "", messages }));
 
   function pauseUntil(room: Promise<void>): void {
-    if (paused) return;
     paused = true;
     call.pause();
     room.then(unpause, () => end("door"));
