@@ -166,6 +166,11 @@ export const SETTINGS = {
     group: "catalog",
     help: "where policies, pods and namespaces come from; auto: the folders of --policies when some are named, else the API server when --kubeconfig or --kube-context is given or this runs in a pod",
   },
+  "policies-history": {
+    kind: "flag",
+    group: "catalog",
+    help: "read the git history of the --policies folders too: what a commit says holds from its time on",
+  },
   kubeconfig: {
     kind: "text",
     value: "FILE",

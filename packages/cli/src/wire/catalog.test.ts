@@ -4,6 +4,7 @@ import { catalogKind } from "./catalog.js";
 const settings = {
   catalog: "auto",
   policies: [] as string[],
+  "policies-history": false,
   kubeconfig: undefined,
   "kube-context": undefined,
   "cluster-name": "default",

@@ -1,4 +1,5 @@
 import {
+  checkHistory,
   connectKubernetes,
   createFolderSource,
   createKubernetesSource,
@@ -25,13 +26,13 @@ export interface CatalogWiring {
 
 type CatalogSettings = Pick<
   Config,
-  "catalog" | "policies" | "kubeconfig" | "kube-context" | "cluster-name"
+  "catalog" | "policies" | "policies-history" | "kubeconfig" | "kube-context" | "cluster-name"
 >;
 
 /**
  * The policies, pods and namespaces that the settings name, with their past. Nothing is opened
  * before its start, but mistakes in the settings are said now.
- * @throws DropscopeError `KUBE_CONFIG`, `POLICY_FILE`, `CATALOG_SOURCE`
+ * @throws DropscopeError `KUBE_CONFIG`, `POLICY_FILE`, `CATALOG_SOURCE`, `GIT_MISSING`, `GIT_HISTORY`
  */
 export async function wireCatalog(wiring: CatalogWiring): Promise<LiveCatalog> {
   const { config, env, logger, store } = wiring;
@@ -59,7 +60,14 @@ async function sourcesOf(
         });
       // A folder may vanish later; one that was never there is a mistake.
       policyFiles(config.policies);
-      return [createFolderSource({ paths: config.policies, cluster })];
+      if (config["policies-history"]) await checkHistory(config.policies);
+      return [
+        createFolderSource({
+          paths: config.policies,
+          cluster,
+          history: config["policies-history"],
+        }),
+      ];
     case "kubernetes": {
       const context = config["kube-context"];
       const server = await connectKubernetes({

@@ -1,4 +1,10 @@
-export { createFolderSource, type FolderSource, type FolderSourceOptions } from "./folder/index.js";
+export {
+  checkHistory,
+  createFolderSource,
+  readHistory,
+  type FolderSource,
+  type FolderSourceOptions,
+} from "./folder/index.js";
 export * from "./kubernetes/index.js";
 export { createLiveCatalog, type LiveCatalog, type LiveCatalogOptions } from "./live.js";
 export { catalogObjects } from "./objects.js";

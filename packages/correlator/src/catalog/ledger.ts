@@ -7,7 +7,7 @@ import {
 } from "@dropscope/store";
 import { meaningOf } from "./meaning.js";
 import { keyOf } from "./objects.js";
-import type { Observed, SourceChange } from "./source.js";
+import type { Observed, PastChange, SourceChange } from "./source.js";
 
 /** A version that still holds. */
 interface Open {
@@ -68,6 +68,13 @@ export function createLedger(
     return { version: { ...row, to } };
   };
 
+  const past = (source: string, change: PastChange): VersionWrite[] => {
+    const { kind } = change.type === "set" ? change.observed.object : change.id;
+    return change.at > (known.get(`${source}/${kind}`) ?? Number.NEGATIVE_INFINITY)
+      ? apply(source, change)
+      : [];
+  };
+
   const set = (source: string, observed: Observed, at: number): VersionWrite[] => {
     const { object, uid = "", resourceVersion = "", manifest = "" } = observed;
     const { kind, namespace, name } = object;
@@ -122,6 +129,31 @@ export function createLedger(
   const mayEnd = (source: string, { row }: Open): boolean =>
     row.source === source || !sources.includes(row.source);
 
+  const apply: Ledger["apply"] = (source, change) => {
+    switch (change.type) {
+      case "set":
+        return set(source, change.observed, change.at);
+      case "delete": {
+        const key = keyOf(change.id);
+        const open = ofKind(change.id.kind).get(key);
+        if (open === undefined || !mayEnd(source, open)) return [];
+        return isSame(open.row.uid, change.uid ?? "") ? [remove(key, open, change.at)] : [];
+      }
+      case "list":
+        return list(source, change);
+      case "past":
+        return change.changes.flatMap((one) => past(source, one));
+      case "alive": {
+        const lane = `${source}/${change.kind}`;
+        const watch = watches.get(lane);
+        if (watch === undefined || change.at <= watch.until) return [];
+        watches.set(lane, { ...watch, until: change.at });
+        known.set(lane, change.at);
+        return [];
+      }
+    }
+  };
+
   return {
     load: (rows, stored) => {
       for (const row of rows) {
@@ -137,28 +169,7 @@ export function createLedger(
         known.set(lane, Math.max(until, known.get(lane) ?? until));
       }
     },
-    apply: (source, change) => {
-      switch (change.type) {
-        case "set":
-          return set(source, change.observed, change.at);
-        case "delete": {
-          const key = keyOf(change.id);
-          const open = ofKind(change.id.kind).get(key);
-          if (open === undefined || !mayEnd(source, open)) return [];
-          return isSame(open.row.uid, change.uid ?? "") ? [remove(key, open, change.at)] : [];
-        }
-        case "list":
-          return list(source, change);
-        case "alive": {
-          const lane = `${source}/${change.kind}`;
-          const watch = watches.get(lane);
-          if (watch === undefined || change.at <= watch.until) return [];
-          watches.set(lane, { ...watch, until: change.at });
-          known.set(lane, change.at);
-          return [];
-        }
-      }
-    },
+    apply,
     watches: () => [...watches.values()],
     *open() {
       for (const some of opens.values()) for (const { row } of some.values()) yield row;

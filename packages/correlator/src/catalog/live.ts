@@ -168,7 +168,9 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
     },
     start() {
       // A store or an API server that is away must not hold up the others.
-      loading ??= begin();
+      loading ??= begin().catch((error: unknown) => {
+        trouble = error instanceof Error ? error.message : String(error);
+      });
       return Promise.resolve();
     },
     async stop(deadlineMs) {

@@ -39,8 +39,15 @@ export type SourceChange =
       readonly kind: ObjectKind;
       readonly objects: readonly Observed[];
     }
+  /**
+   * What objects were before anybody watched, in order of time. What is not later than what is known
+   * already counts for nothing, so that it may be told at every start.
+   */
+  | { readonly type: "past"; readonly changes: readonly PastChange[] }
   /** Nothing of the kind was missed until `at`. */
   | { readonly type: "alive"; readonly at: number; readonly kind: ObjectKind };
+
+export type PastChange = Extract<SourceChange, { readonly type: "set" | "delete" }>;
 
 /** Every kind that the catalog keeps, policies first. */
 export const CATALOG_KINDS: readonly ObjectKind[] = [

@@ -60,6 +60,7 @@ function changesOf(changes: readonly SourceChange[]): string[] {
         return [`delete ${change.id.name}`];
       case "list":
         return change.objects.map(({ object }) => `list ${object.kind} ${object.name}`);
+      case "past":
       case "alive":
         return [];
     }

@@ -2,6 +2,7 @@ import { watch, type FSWatcher } from "node:fs";
 import { systemClock, type CatalogKindStatus, type Clock } from "@dropscope/model";
 import type { ManifestProblem, ObjectKind, ParseOptions } from "@dropscope/policy";
 import { CATALOG_KINDS, type CatalogSource, type SourceChange } from "../source.js";
+import { readHistory } from "./history.js";
 import { sameFiles, scanFolders, type Scan } from "./scan.js";
 import { createFolderState } from "./state.js";
 
@@ -13,6 +14,8 @@ export interface FolderSourceOptions extends ParseOptions {
   readonly pollMs?: number;
   /** Time in which nothing may change before it is read, ms: editors write in several steps. */
   readonly settleMs?: number;
+  /** Reads the git history of the folders first: each commit holds from its time. */
+  readonly history?: boolean;
   /** Whether to ask the kernel for changes; true when absent. */
   readonly hints?: boolean;
 }
@@ -41,6 +44,7 @@ export function createFolderSource(options: FolderSourceOptions): FolderSource {
   let taken: Scan | undefined;
   let seen: Scan | undefined;
   let settling = 0;
+  let historyTrouble = "";
   let lookedAt = Number.NEGATIVE_INFINITY;
   let cancel = (): void => undefined;
   let stopped = false;
@@ -109,8 +113,20 @@ export function createFolderSource(options: FolderSourceOptions): FolderSource {
     lookIn(pollMs);
   }
 
+  const tellPast = async (): Promise<void> => {
+    try {
+      for (const path of paths)
+        listener([{ type: "past", changes: await readHistory(path, options) }]);
+    } catch (error) {
+      // The folders count all the same.
+      historyTrouble = error instanceof Error ? error.message : String(error);
+    }
+  };
+
   const statusOf = (kind: ObjectKind): CatalogKindStatus => {
-    const trouble = isPolicyKind(kind) ? (taken ?? seen)?.trouble || state.kept()[0] || "" : "";
+    const trouble = isPolicyKind(kind)
+      ? (taken ?? seen)?.trouble || state.kept()[0] || historyTrouble
+      : "";
     const isStale = clock.now() - lookedAt > STALE_MS;
     const known = taken === undefined ? "starting" : isStale ? "stale" : "ok";
     return {
@@ -128,9 +144,9 @@ export function createFolderSource(options: FolderSourceOptions): FolderSource {
     onChange: (given) => {
       listener = given;
     },
-    start() {
+    async start() {
+      if (options.history === true) await tellPast();
       if (!stopped && taken === undefined) look();
-      return Promise.resolve();
     },
     stop() {
       stopped = true;

@@ -5,11 +5,10 @@ import {
   type ManifestProblem,
   type ParseOptions,
 } from "@dropscope/policy";
-import { meaningOf } from "../meaning.js";
-import { catalogObjects, keyOf } from "../objects.js";
-import { CATALOG_KINDS, type Observed, type SourceChange } from "../source.js";
-import { keepLastGood, sourceName, type GoodFile } from "./read.js";
+import { CATALOG_KINDS, type PastChange, type SourceChange } from "../source.js";
+import { keepLastGood, type GoodFile } from "./read.js";
 import type { FoundFile, Scan } from "./scan.js";
+import { changesBetween, snapshotOf, type Snapshot } from "./snapshot.js";
 
 /** Larger files are no manifests; the parser refuses what is over its own, lower bound. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -20,7 +19,7 @@ export interface FolderState {
    * Reads what changed since the last scan.
    * @param now ms since 1970; `since`: the scan before, nothing older is new
    */
-  take(scan: Scan, now: number, since: number): SourceChange[];
+  take(scan: Scan, now: number, since: number): PastChange[];
   /** All objects there are, for the first list. */
   lists(now: number): SourceChange[];
   problems(): readonly ManifestProblem[];
@@ -36,16 +35,11 @@ interface KnownFile extends GoodFile {
   readonly changed: number;
 }
 
-interface KnownObject {
-  readonly observed: Observed;
-  readonly meaning: string;
-}
-
 const NOTHING: GoodFile = { manifests: mergeManifests([]), kept: [] };
 
 export function createFolderState(options: ParseOptions = {}): FolderState {
   const files = new Map<string, KnownFile>();
-  let objects = new Map<string, KnownObject>();
+  let objects: Snapshot = new Map();
   let problems: readonly ManifestProblem[] = [];
   let unread: string[] = [];
 
@@ -66,61 +60,37 @@ export function createFolderState(options: ParseOptions = {}): FolderState {
     }
   };
 
-  const merged = (): Map<string, KnownObject> => {
+  const take = (scan: Scan): void => {
+    unread = [];
+    // A folder that is not there (an unmounted volume) says nothing about its files.
+    if (scan.trouble === "")
+      for (const path of files.keys()) if (!scan.files.has(path)) files.delete(path);
+    for (const [path, found] of scan.files)
+      if (files.get(path)?.stamp !== found.stamp) read(path, found);
     const ordered = [...files].sort(([left], [right]) => (left < right ? -1 : 1));
-    const manifests = mergeManifests(ordered.map(([, file]) => file.manifests));
-    ({ problems } = manifests);
-    const texts = new Map(
-      manifests.sources.map((source) => [
-        sourceName(source),
-        source.text.slice(source.range[0], source.range[1]).trim(),
-      ]),
-    );
-    const changedAt = new Map([...files].map(([path, { changed }]) => [path, changed]));
-    return new Map(
-      catalogObjects(manifests).map((object) => {
-        const place = Array.isArray(object.value) ? object.value[0]?.place : placeOf(object.value);
-        const changed = changedAt.get(place?.file ?? "");
-        const text = object.kind === "Pod" ? undefined : texts.get(keyOf(object));
-        const observed: Observed = {
-          object,
-          ...(changed === undefined ? {} : { changed }),
-          ...(text === undefined ? {} : { manifest: `${text}\n` }),
-        };
-        return [keyOf(object), { observed, meaning: meaningOf(object) }];
-      }),
-    );
+    ({ objects, problems } = snapshotOf(ordered.map(([, file]) => file.manifests)));
   };
 
   return {
     take: (scan, now, since) => {
-      unread = [];
-      // A folder that is not there (an unmounted volume) says nothing about its files.
-      if (scan.trouble === "")
-        for (const path of files.keys()) if (!scan.files.has(path)) files.delete(path);
-      for (const [path, found] of scan.files)
-        if (files.get(path)?.stamp !== found.stamp) read(path, found);
       const before = objects;
-      objects = merged();
-      const changes: SourceChange[] = [];
-      for (const [key, { observed }] of before)
-        if (!objects.has(key)) changes.push({ type: "delete", at: now, id: observed.object });
-      for (const [key, { observed, meaning }] of objects) {
-        if (before.get(key)?.meaning === meaning) continue;
-        const { changed } = observed;
-        const at = changed !== undefined && changed > since && changed < now ? changed : now;
-        changes.push({ type: "set", at, observed });
-      }
-      return changes;
+      take(scan);
+      const setAt = (file: string): number => {
+        const changed = files.get(file)?.changed ?? now;
+        return changed > since && changed < now ? changed : now;
+      };
+      return changesBetween(before, objects, setAt, now);
     },
     lists: (at) =>
       CATALOG_KINDS.map((kind) => ({
         type: "list",
         at,
         kind,
-        objects: [...objects.values()].flatMap(({ observed }) =>
-          observed.object.kind === kind ? [observed] : [],
-        ),
+        objects: [...objects.values()].flatMap(({ observed, file }) => {
+          if (observed.object.kind !== kind) return [];
+          const changed = files.get(file)?.changed;
+          return [changed === undefined ? observed : { ...observed, changed }];
+        }),
       })),
     problems: () => problems,
     kept: () => [
@@ -134,11 +104,10 @@ export function createFolderState(options: ParseOptions = {}): FolderState {
       ),
     ],
     hasUnread: () => unread.length > 0,
-    count: (kind) =>
-      [...objects.values()].filter(({ observed }) => observed.object.kind === kind).length,
+    count: (kind) => {
+      let found = 0;
+      for (const { observed } of objects.values()) if (observed.object.kind === kind) found += 1;
+      return found;
+    },
   };
-}
-
-function placeOf(value: object): { readonly file: string } | undefined {
-  return "place" in value ? (value.place as { readonly file: string } | undefined) : undefined;
 }
