@@ -90,6 +90,8 @@ export interface ProblemAnswer {
   readonly fixes: readonly Fix[];
   /** Why there is no fix; empty when there is one. */
   readonly noFix: string;
+  /** Why none is needed any more, and what the fixes then are: of the time of the drop. Empty otherwise. */
+  readonly already: string;
   /** Newest first. */
   readonly flows: readonly FlowRow[];
   readonly dns: readonly DnsFinding[];

@@ -233,6 +233,7 @@ export const ProblemAnswerSchema: z.ZodType<ProblemAnswer> = z
     policies: z.array(PolicyTextSchema).readonly(),
     fixes: z.array(FixSchema).readonly(),
     noFix: z.string().describe("why there is no fix; empty when there is one"),
+    already: z.string().describe("why none is needed any more; empty otherwise"),
     flows: z.array(FlowRowSchema).readonly(),
     dns: z.array(DnsFindingSchema).readonly(),
     links: z.strictObject({ filter: z.string(), command: z.string() }),

@@ -200,7 +200,7 @@ describe("edits that end a problem", () => {
 describe("where there is none, it says why", () => {
   test.each<[string, Partial<Problem>, string[], RegExp]>([
     ["no policy decided", { outcome: "not-policy" }, [CHECKOUT_EGRESS], /No policy decided/],
-    ["allowed meanwhile", {}, [], /policies of now allow/],
+    ["allowed meanwhile", {}, [], /Nothing has to be changed/],
     [
       "everything is folded",
       { folded: "everything" },

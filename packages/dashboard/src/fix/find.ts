@@ -1,7 +1,6 @@
 import type { Fix, Flow, Problem, Viewer } from "@dropscope/model";
 import {
   applyEdit,
-  type Connection,
   createPatch,
   explain,
   isDenial,
@@ -25,6 +24,8 @@ export interface FixAnswer {
   readonly fixes: readonly Fix[];
   /** Why there is none; empty when there is one. */
   readonly noFix: string;
+  /** Why none is needed any more; the fixes are then of the time of the drop. Empty otherwise. */
+  readonly already: string;
 }
 
 /** Each is evaluated; more would not be read. */
@@ -33,7 +34,8 @@ const MOST_SHOWN = 3;
 
 /**
  * Edits of policies that let the traffic of a problem through, each tried out: the changed text
- * is parsed and the connection judged again, with the policies that hold at `at` (ms).
+ * is parsed and the connection judged again, with the policies that hold at `at` (ms). Where
+ * these allow it already, with those of the time of the drop.
  * @param flow one that was dropped
  */
 export async function findFixes(
@@ -45,7 +47,29 @@ export async function findFixes(
   signal: AbortSignal,
 ): Promise<FixAnswer> {
   const refusal = refusalOf(problem, flow);
-  if (refusal !== "" || flow === undefined) return { fixes: [], noFix: refusal };
+  if (refusal !== "" || flow === undefined) return none(refusal);
+  const find = (time: number): Promise<FixAnswer | undefined> =>
+    fixesAt(knowledge, problem, flow, viewer, time, signal);
+  const now = await find(at);
+  if (now !== undefined) return now;
+  const dropped = Date.parse(problem.explanation.time);
+  const then = Number.isFinite(dropped) && dropped < at ? await find(dropped) : undefined;
+  const fixes = then?.fixes ?? [];
+  const already = "The policies of now allow this traffic: they were changed since.";
+  return fixes.length > 0
+    ? { fixes, noFix: "", already }
+    : { fixes, noFix: "Nothing has to be changed.", already };
+}
+
+/** Undefined when the policies of that time allow the traffic. */
+async function fixesAt(
+  knowledge: Pick<Knowledge, "objects" | "profile">,
+  problem: Problem,
+  flow: Flow,
+  viewer: Viewer,
+  at: number,
+  signal: AbortSignal,
+): Promise<FixAnswer | undefined> {
   const namespaces = [flow.source?.namespace ?? "", flow.destination?.namespace ?? ""];
   const own = namespaces.filter((namespace) => namespace !== "");
   const world = await worldAt(knowledge, viewer, at, own, signal);
@@ -54,35 +78,31 @@ export async function findFixes(
     return none("The flow does not tell enough of both ends to try an edit out.");
   const policies = relevant(world, own);
   const context = world.view.context();
-  const judged = explain(connection, policies, context);
-  const side = judged[problem.direction];
-  if (!isDenial(side.outcome))
-    return none(
-      "The policies of now allow this traffic: either they were changed already, or the node has not taken them over.",
-    );
+  const side = explain(connection, policies, context)[problem.direction];
+  if (!isDenial(side.outcome)) return undefined;
   const sources = await readSources(knowledge, world, side, viewer, signal);
   const values = (policy: Policy): unknown => sources.get(nameOf(policy))?.value;
   const candidates =
     side.outcome === "denied" && side.by.length > 0
       ? exceptCandidates(side, values, context)
       : [...allowCandidates(side, connection, values), ...newPolicyCandidates(side, connection)];
+  const trial: Trial = {
+    sources,
+    policies,
+    side,
+    cluster: knowledge.profile.cluster,
+    judge: (changed) => explain(connection, changed, context),
+  };
   const fixes: Fix[] = [];
   for (const candidate of candidates.slice(0, MOST_TRIED)) {
     if (fixes.length >= MOST_SHOWN) break;
-    const fix = tryOut(candidate, {
-      sources,
-      policies,
-      connection,
-      side,
-      cluster: knowledge.profile.cluster,
-      judge: (changed) => explain(connection, changed, context),
-    });
+    const fix = tryOut(candidate, trial);
     if (fix !== undefined && fixes.every(({ yaml }) => yaml !== fix.yaml)) fixes.push(fix);
   }
-  return fixes.length > 0 ? { fixes, noFix: "" } : none(whyNone(side));
+  return fixes.length > 0 ? { fixes, noFix: "", already: "" } : none(whyNone(side));
 }
 
-const none = (noFix: string): FixAnswer => ({ fixes: [], noFix });
+const none = (noFix: string): FixAnswer => ({ fixes: [], noFix, already: "" });
 
 function refusalOf({ outcome, folded }: Problem, flow: Flow | undefined): string {
   switch (outcome) {
@@ -148,7 +168,6 @@ async function readSources(
 interface Trial {
   readonly sources: ReadonlyMap<string, SourceObject>;
   readonly policies: readonly Policy[];
-  readonly connection: Connection;
   readonly side: SideExplanation;
   readonly cluster: string;
   readonly judge: (policies: readonly Policy[]) => ReturnType<typeof explain>;

@@ -2,7 +2,7 @@ import type {
   Coverage,
   DnsFinding,
   Flow,
-  FlowDetail,
+  FlowRow,
   Problem,
   ProblemAnswer,
   Timeline,
@@ -31,6 +31,7 @@ const NS_PER_MS = 1_000_000n;
 const LEAST_SPAN_MS = 15 * 60_000;
 const MOST_SPAN_MS = 24 * 3_600_000;
 const SHOWN_FLOWS = 10;
+const MOST_EXAMPLES = 3;
 
 /** Everything that the page of one problem says. @param range undefined: the time of the problem itself */
 export async function problemDetail(
@@ -40,23 +41,23 @@ export async function problemDetail(
 ): Promise<ProblemAnswer> {
   const { knowledge, viewer, signal, now, coverage } = deps;
   const span = range ?? ownSpan(problem, now);
-  const [timeline, changes, policies, dns, details] = await Promise.all([
+  const [timeline, changes, policies, dns, flows, example] = await Promise.all([
     timelineOf(problem, span, deps),
     changesAround(knowledge, problem, viewer, msOf(span), signal),
     policyTexts(knowledge, problem.explanation, viewer, signal),
     dnsOf(problem, deps),
     flowsOf(problem, deps),
+    exampleOf(problem, deps),
   ]);
-  const flow = details.find(({ flow: one }) => hasEnds(one))?.flow ?? details[0]?.flow;
   const at = range === undefined ? now : Math.min(now, msOf(range).until);
-  const found = await findFixes(knowledge, problem, flow, viewer, at, signal);
+  const found = await findFixes(knowledge, problem, example, viewer, at, signal);
   return {
     problem,
     timeline,
     changes,
     policies,
     ...found,
-    flows: details.map(({ row }) => row),
+    flows,
     dns,
     links: linksOf(problem),
     coverage,
@@ -110,13 +111,31 @@ async function dnsOf(
 
 /** Those that retention has taken are left out. */
 async function flowsOf(
+  { samples, firstSeen, lastSeen }: Problem,
+  { reader, viewer, signal }: DetailDeps,
+): Promise<FlowRow[]> {
+  const uuid = samples.slice(0, SHOWN_FLOWS);
+  if (uuid.length === 0) return [];
+  const since = BigInt(Date.parse(firstSeen)) * NS_PER_MS;
+  // Times of the problem may lie a little before those of its flows, whose clocks run ahead.
+  const until = (BigInt(Date.parse(lastSeen)) + 60_000n) * NS_PER_MS;
+  const selection = { allow: [{ uuid }], deny: [] };
+  const query = { viewer, selection, since, until, limit: SHOWN_FLOWS };
+  return (await reader.page(query, signal)).rows;
+}
+
+/** One flow whole, for an edit to be tried out on; the first that tells both ends' labels. */
+async function exampleOf(
   { samples }: Problem,
   { reader, viewer, signal }: DetailDeps,
-): Promise<FlowDetail[]> {
-  const found = await Promise.all(
-    samples.slice(0, SHOWN_FLOWS).map((uuid) => reader.detail(uuid, viewer, signal)),
-  );
-  return found.filter((one) => one !== undefined);
+): Promise<Flow | undefined> {
+  let first: Flow | undefined;
+  for (const uuid of samples.slice(0, MOST_EXAMPLES)) {
+    const found = (await reader.detail(uuid, viewer, signal))?.flow;
+    if (found !== undefined && hasEnds(found)) return found;
+    first ??= found;
+  }
+  return first;
 }
 
 /** An edit can be tried out where both ends tell their labels. */

@@ -85,11 +85,9 @@ function marksOf(
     seen.add(key);
     if (mark.role !== "nearest") return [mark];
     const near = marks.filter(({ role }) => role === "nearest");
-    // One place for each failing clause; where there are fewer, the first tells them all.
-    const told = near.length >= failed.length ? failed.slice(near.indexOf(mark))[0] : undefined;
-    const clauses = told === undefined ? failed : [told];
-    const text = clauses.map(({ wanted, got }) => `wanted ${wanted}, got ${got}`).join("; ");
-    return [{ ...mark, text: told === undefined && near[0] !== mark ? "" : text }];
+    // Which place tells which clause is known only where there is one for each.
+    const clause = near.length === failed.length ? failed[near.indexOf(mark)] : undefined;
+    return [clause ? { ...mark, text: `wanted ${clause.wanted}, got ${clause.got}` } : mark];
   });
 }
 
