@@ -141,7 +141,9 @@ describe("files", () => {
     put("a.yaml", policy("a"));
     await start();
     const atOf = (name: string): number | undefined =>
-      told.findLast((one) => one.type === "set" && one.observed.object.name === name)?.at;
+      told
+        .flatMap((one) => (one.type === "set" && one.observed.object.name === name ? [one.at] : []))
+        .at(-1);
     const write = (name: string, at: number): void => {
       put(`${name}.yaml`, policy(name));
       utimesSync(join(dir, `${name}.yaml`), at / 1000, at / 1000);

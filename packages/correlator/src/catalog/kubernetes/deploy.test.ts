@@ -103,7 +103,7 @@ test("dropscope's own policies parse, deny by default, and let it reach relay, D
     expect(policy?.isolates).toEqual({ ingress: true, egress: true });
     expect(policy?.rules.filter(({ direction }) => direction === "egress")).toHaveLength(3);
     const ports = policy?.rules.flatMap(({ ports }) =>
-      ports === "any" ? ["any"] : ports.map((port) => (port.of === "number" ? port.first : "")),
+      ports === "any" ? [] : ports.flatMap((port) => (port.of === "number" ? [port.first] : [])),
     );
     expect(ports).toEqual(expect.arrayContaining([4245, 53, 443, 6443]));
   }
