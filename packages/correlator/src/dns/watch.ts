@@ -132,8 +132,9 @@ export function createDnsWatch(options: DnsWatchOptions): DnsWatch {
     const now = clock.now();
     for (const ledger of ledgers.values()) {
       const isIdle = now - ledger.touched > IDLE_MS;
-      const until = isIdle ? Math.max(...ledger.slots.keys()) : closableUntil(ledger, limits);
+      const until = isIdle ? Math.max(...ledger.slots.keys()) : closableUntil(ledger, around);
       if (!Number.isFinite(until)) continue;
+      if (isIdle) ledger.nodes.clear();
       for (const slot of closeSlots(ledger, until, around)) exchanges.forgotten(slot);
     }
     for (const [key, ledger] of ledgers) if (now - ledger.touched > limits.forgetMs) letGo(key);

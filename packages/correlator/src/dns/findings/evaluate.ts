@@ -1,9 +1,8 @@
-import type { Ledger } from "../ledger/ledger.js";
-import { slotsAround } from "../ledger/ledger.js";
+import { type Ledger, MAX_NODES, slotsAround } from "../ledger/ledger.js";
 import type { Slot } from "../ledger/slot.js";
 import { createTally, merge, type Tally } from "../ledger/tally.js";
 import { isCalm } from "../ledger/waits.js";
-import { type DnsLimits, SLOT_MS, slotOf } from "../limits.js";
+import { SLOT_MS, slotOf } from "../limits.js";
 import { RULES } from "../rules/index.js";
 import type { Around } from "../rules/rule.js";
 import { addFound, addPart, type Found, type Part } from "./found.js";
@@ -35,9 +34,24 @@ export function closeSlots(ledger: Ledger, until: number, around: Around): Slot[
   return gone;
 }
 
-/** Later flows of the client are so new that nothing within the window of this slot can still come. */
-export function closableUntil({ newest }: Ledger, limits: DnsLimits): number {
-  return slotOf(newest - limits.latenessMs - limits.windowMs) - 1;
+/** A node that lags so far behind the others is gone, or its clock is wrong: nobody waits for it. */
+const STALLED_MS = 600_000;
+
+/**
+ * Up to which slot nothing within the window can still come, since flows of all nodes that tell of
+ * the client are newer. Of clients that fell silent too: what the others met at the same time
+ * has to be there still when they are closed.
+ */
+export function closableUntil(
+  { newest, nodes }: Ledger,
+  { limits, nodeTime }: Pick<Around, "limits" | "nodeTime">,
+): number {
+  const oldest =
+    nodes.size === 0 || nodes.size >= MAX_NODES
+      ? Number.NEGATIVE_INFINITY
+      : Math.min(...[...nodes].map((node) => nodeTime(node) ?? Number.NEGATIVE_INFINITY));
+  const now = newest - oldest > STALLED_MS ? newest : oldest;
+  return slotOf(now - limits.latenessMs - limits.windowMs) - 1;
 }
 
 function* partsOf(ledger: Ledger, slot: Slot, around: Around): Generator<Part> {

@@ -15,6 +15,8 @@ export interface Exchanges {
   ): void;
   /** @param key the socket, followed by a blank and the lookup where the proxy logged it */
   answered(slot: Slot, key: string, time: number): void;
+  /** Adds a socket to a set of the slot, if it is watched. */
+  note(set: Set<string>, socket: string): void;
   /** Slots that are no longer kept. */
   forgotten(slot: Slot): void;
   /** Of how many sockets one is watched. */
@@ -38,10 +40,10 @@ export function createExchanges(max: number, ledgers: () => Iterable<Ledger>): E
       shift++;
       size = 0;
       for (const { slots } of ledgers())
-        for (const { attempts, answers } of slots.values())
-          for (const map of [attempts, answers]) {
-            for (const key of map.keys()) if (!isWatched(key)) map.delete(key);
-            size += map.size;
+        for (const { attempts, answers, dropped, logged } of slots.values())
+          for (const kept of [attempts, answers, dropped, logged]) {
+            for (const key of kept.keys()) if (!isWatched(key)) kept.delete(key);
+            size += kept.size;
           }
     }
   };
@@ -82,8 +84,14 @@ export function createExchanges(max: number, ledgers: () => Iterable<Ledger>): E
       addTime(times, time);
       if (size > max) thin();
     },
-    forgotten: ({ attempts, answers }) => {
-      size -= attempts.size + answers.size;
+    note: (set, socket) => {
+      if (socket === "" || set.has(socket) || !isWatched(socket)) return;
+      set.add(socket);
+      size++;
+      if (size > max) thin();
+    },
+    forgotten: ({ attempts, answers, dropped, logged }) => {
+      size -= attempts.size + answers.size + dropped.size + logged.size;
       // Back to watching more once there is room for twice as much.
       if (shift > 0 && size < max / 4) shift--;
     },

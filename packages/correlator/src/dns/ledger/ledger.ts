@@ -13,11 +13,15 @@ export interface Ledger {
   closedUntil: number;
   /** Newest time seen, ms. */
   newest: number;
+  /** Nodes that told of it, at most `MAX_NODES`. */
+  readonly nodes: Set<string>;
   /** When something last came, by the clock, ms. */
   touched: number;
   /** Names that findings are folded by. */
   readonly families: Set<string>;
 }
+
+export const MAX_NODES = 64;
 
 export function createLedger(client: DnsClient, closedUntil = Number.NEGATIVE_INFINITY): Ledger {
   return {
@@ -26,6 +30,7 @@ export function createLedger(client: DnsClient, closedUntil = Number.NEGATIVE_IN
     closed: new Map(),
     closedUntil,
     newest: Number.NEGATIVE_INFINITY,
+    nodes: new Set(),
     touched: 0,
     families: new Set(),
   };

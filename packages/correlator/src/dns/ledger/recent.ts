@@ -9,7 +9,7 @@ export interface Recent {
 }
 
 /** Two generations of `max` each: the older one is forgotten when the younger is full. */
-export function createRecent(max = 200_000): Recent {
+export function createRecent(max = 100_000): Recent {
   let young = new Set<string>();
   let old = new Set<string>();
   return {

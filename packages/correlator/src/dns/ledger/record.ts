@@ -10,7 +10,7 @@ import type {
   Request,
 } from "../read/observation.js";
 import type { Exchanges } from "./exchanges.js";
-import { type Ledger, slotAt } from "./ledger.js";
+import { type Ledger, MAX_NODES, slotAt } from "./ledger.js";
 import { createServerSlot, type ServerSlot, type Slot } from "./slot.js";
 import { count, createTally } from "./tally.js";
 
@@ -32,6 +32,7 @@ export function record(
   if (slot === undefined) return false;
   slot.version++;
   ledger.newest = Math.max(ledger.newest, seen.time);
+  if (ledger.nodes.size < MAX_NODES) ledger.nodes.add(seen.node);
   switch (seen.kind) {
     case "other-drop": {
       count(slot.otherDrops, seen);
@@ -45,7 +46,7 @@ export function record(
       recordPassed(slot, seen, by);
       break;
     case "reply":
-      if (seen.dropped) slot.dropped.add(seen.socket);
+      if (seen.dropped) by.exchanges.note(slot.dropped, seen.socket);
       else by.exchanges.answered(slot, seen.socket, seen.time);
       break;
     case "request":
@@ -64,21 +65,20 @@ function recordDrop(
   by: Recording,
   explanation: DropExplanation | undefined,
 ): void {
-  if (seen.socket !== "") slot.dropped.add(seen.socket);
+  by.exchanges.note(slot.dropped, seen.socket);
   const server = serverSlot(slot, seen, by);
   const verdict = by.judge.drop(seen, explanation);
-  const { protocol, port, direction } = seen;
+  const { protocol, port } = seen;
   const policies = verdict.policies.map(({ kind, namespace, name }) => [kind, namespace, name]);
-  const key = JSON.stringify([protocol, port, direction, verdict.outcome, policies]);
+  const key = JSON.stringify([protocol, port, verdict.direction, verdict.outcome, policies]);
   const kind = kept(server.drops, key, by.limits.maxKinds, () => ({
     protocol,
     port,
-    direction,
     verdict,
     tally: createTally(),
   }));
   if (kind !== undefined) count(kind.tally, seen);
-  if (seen.direction === "egress") {
+  if (verdict.direction === "egress") {
     by.exchanges.sent(slot, seen, { logged: false, traced: false, name: "" });
     if (seen.port === 53 || seen.port === 5353) recordUnproxied(server, seen, by);
   }
@@ -110,10 +110,10 @@ function recordUnproxied(
 }
 
 function recordRequest(ledger: Ledger, slot: Slot, seen: Request, by: Recording): void {
-  if (seen.socket !== "") slot.logged.add(seen.socket);
+  by.exchanges.note(slot.logged, seen.socket);
   if (seen.refused) {
     recordRefusal(ledger, slot, seen, by);
-    slot.dropped.add(seen.socket);
+    by.exchanges.note(slot.dropped, seen.socket);
   } else by.exchanges.sent(slot, seen, { logged: true, traced: true, name: lookupOf(seen) });
 }
 

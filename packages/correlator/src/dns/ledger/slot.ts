@@ -45,7 +45,6 @@ export interface ServerSlot {
 export interface DropKind {
   readonly protocol: "UDP" | "TCP";
   readonly port: number;
-  readonly direction: "egress" | "ingress";
   readonly verdict: DropVerdict;
   readonly tally: Tally;
 }

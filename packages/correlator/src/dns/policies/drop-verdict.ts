@@ -16,6 +16,8 @@ import { NODE_LOCAL_ADDRESSES, type DnsServer } from "../read/servers.js";
 export interface DropVerdict {
   /** `other`: no policy did it, or nobody can tell which. */
   readonly outcome: "default-deny" | "denied" | "other";
+  /** Whose policies decided; the explanation knows it where the flow does not say. */
+  readonly direction: Direction;
   readonly policies: readonly PolicyName[];
   /** The rule that came nearest and what fails in it, in words; empty when there is none. */
   readonly nearest: string;
@@ -44,6 +46,7 @@ export function judgeDrop(one: Case, why: DropExplanation, asked: Asked): DropVe
   const passes = (other: Protocol, at: number): boolean => allows(one, direction, other, at);
   return {
     outcome,
+    direction,
     policies: named.map(({ kind, namespace, name }) => ({ kind, namespace, name })),
     nearest: nearestText(why),
     isDnsPort,

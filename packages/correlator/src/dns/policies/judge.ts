@@ -71,8 +71,9 @@ export function createJudge(policies: DnsPolicies, clusterDomain: string): Judge
 
   return {
     drop: (seen, explanation) => {
-      const { flow, server, port, direction, protocol } = seen;
+      const { flow, server, port, protocol } = seen;
       const why = explanation ?? explainer.explain(flow);
+      const direction = seen.direction ?? (why.direction || "egress");
       const asked = { server, port, direction, protocol };
       const facts = ["drop", why.outcome, why.selecting, why.denying, why.nearest, asked];
       return once(seen, facts, (moment) => judgeDrop(caseAt(seen, moment), why, asked));

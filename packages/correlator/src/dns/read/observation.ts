@@ -29,7 +29,8 @@ interface OfServer extends Base {
 /** A packet towards a resolver was dropped. */
 export interface DroppedQuery extends OfServer {
   readonly kind: "dropped-query";
-  readonly direction: "egress" | "ingress";
+  /** Undefined when the flow does not say. */
+  readonly direction: "egress" | "ingress" | undefined;
   /** Drop reason number. */
   readonly reason: number;
 }

@@ -45,7 +45,7 @@ export function readDns(
     uuid: flow.uuid ?? "",
     node: flow.node_name ?? "",
     client,
-    layer: `${flow.event_type?.type ?? 0}`,
+    layer: layerOf(flow),
     flow,
     server,
     socket: socketOf(flow, clientEnd, back ? ports?.destination : ports?.source),
@@ -90,8 +90,7 @@ function packet(flow: Flow, base: Base, back: boolean): Observation | undefined 
   const direction = statedDirection(flow);
   const type = flow.event_type?.type;
   if (dropped) {
-    const side = direction ?? "egress";
-    return { ...base, kind: "dropped-query", direction: side, reason: reasonOf(flow).number };
+    return { ...base, kind: "dropped-query", direction, reason: reasonOf(flow).number };
   }
   if (!["FORWARDED", "REDIRECTED", "TRACED", "TRANSLATED", "AUDIT"].includes(verdict))
     return undefined;
@@ -132,4 +131,16 @@ function logged(raw: Flow, flow: Flow, base: Base): Observation | undefined {
 
 function typeOf(flow: Flow): string {
   return enumText(L7_TYPES, flow.l7?.type);
+}
+
+const LAYERS: ReadonlySet<number> = new Set([
+  EVENT.drop,
+  EVENT.trace,
+  EVENT.policyVerdict,
+  EVENT.l7,
+]);
+
+/** Different packets of one layer; one packet in several layers. */
+export function layerOf({ event_type: { type = 0 } = {} }: Flow): string {
+  return LAYERS.has(type) ? String(type) : "other";
 }

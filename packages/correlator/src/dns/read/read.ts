@@ -3,7 +3,7 @@ import { isReply, momentOf, reasonOf, statedDirection } from "../../explain/pack
 import { plainFlow } from "../../explain/plain-flow.js";
 import { clientOf } from "./client.js";
 import type { Observation } from "./observation.js";
-import { readDns, type Ports } from "./read-dns.js";
+import { layerOf, readDns, type Ports } from "./read-dns.js";
 import { isResolver } from "./servers.js";
 
 /**
@@ -91,9 +91,4 @@ function isOutside({ destination = {} }: Flow): boolean {
   if (identity === 2 || identity === 9 || identity === 10) return true;
   if (identity >= 2 ** 24 && identity < 2 ** 25) return true;
   return identity === 0 || labels.some((label) => /^(reserved:world|cidr:|fqdn:)/.test(label));
-}
-
-/** Different packets of one layer; one packet in several layers. */
-export function layerOf(flow: Flow): string {
-  return `${flow.event_type?.type ?? 0}`;
 }

@@ -1,9 +1,9 @@
 import { createTally, count } from "../ledger/tally.js";
 import { type Ledger, slotsAround } from "../ledger/ledger.js";
 import type { Slot } from "../ledger/slot.js";
-import { quantaIn, type Sent } from "../ledger/waits.js";
+import { quantaIn, type Sent, sentIn } from "../ledger/waits.js";
 import type { DnsServer } from "../read/servers.js";
-import { scopeOf, SCOPES } from "./crowd.js";
+import { SCOPES } from "./crowd.js";
 import { recovered, repetitionsAround } from "./repetitions.js";
 import type { Around, DnsRuleDefinition } from "./rule.js";
 import { silentStall, stallText } from "./stall.js";
@@ -35,11 +35,10 @@ export const D8: DnsRuleDefinition = {
       const server = serverOf(ledger.slots.values(), key);
       if (proven.length === 0 || server === undefined) continue;
       const tally = createTally();
-      const asking = around.crowd.asking(key, slot.number);
       let scope = 0;
       for (const { time, uuid, of } of proven) {
         count(tally, { time, uuid, layer: "query" });
-        scope = Math.max(scope, SCOPES.indexOf(scopeOf(asking, of.node)));
+        scope = Math.max(scope, SCOPES.indexOf(around.crowd.scope(key, slot.number, of.node)));
       }
       yield {
         rule: "D8",
@@ -87,12 +86,22 @@ const NEXT = {
     "Look at the resolver itself: are its pods ready, do they reach their upstream servers, how many queries do they take?",
 };
 
-/** Attempts without an answer; those whose repetition was answered are D13's. */
+/**
+ * Attempts without an answer; those whose repetition was answered are D13's. A socket that is
+ * answered later on is not cut off either: of its packets the agent reports some only.
+ */
 function failedIn(ledger: Ledger, slot: Slot, serverKey: string, around: Around): Sent[] {
   const failed = attemptsAt(ledger, serverKey, slot.number, around).filter((one) => one.failed);
   if (failed.length === 0) return [];
   const repeated = recovered(repetitionsAround(ledger, slot, around));
-  return failed.map(({ sent }) => sent).filter((sent) => !repeated.has(sent));
+  const next = ledger.slots.get(slot.number + 1);
+  const later = [slot, ...(next === undefined ? [] : [next])]
+    .flatMap((one) => sentIn(ledger, one, around.limits.answerMs))
+    .filter(({ answeredAfter }) => answeredAfter !== undefined);
+  const lastAnswered = new Map(later.map(({ key, time }) => [key, time]));
+  return failed
+    .map(({ sent }) => sent)
+    .filter((sent) => !repeated.has(sent) && (lastAnswered.get(sent.key) ?? 0) < sent.time);
 }
 
 /** Part of some run of enough attempts within one window. */

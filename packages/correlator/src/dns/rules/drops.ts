@@ -15,9 +15,9 @@ export function ruleOf(
   slot: Slot,
   around: Around,
 ): DropRule | undefined {
-  const { verdict, direction, port, protocol } = kind;
+  const { verdict, port, protocol } = kind;
   if (!verdict.isDnsPort || verdict.outcome === "other") return undefined;
-  if (direction === "ingress") return at.server.kind === "other" ? undefined : "D3";
+  if (verdict.direction === "ingress") return at.server.kind === "other" ? undefined : "D3";
   if (verdict.outcome === "denied") return "D2";
   if (verdict.allowsPods !== undefined && port === 53) return "D6";
   if (port !== 53 && verdict.port53Allowed) return "D5";
