@@ -25,14 +25,12 @@ export const MOST_LINES = 4000;
 
 export function markedLines(text: string, marks: readonly LineMark[]): MarkedLine[] {
   const lines = text.replace(/\n$/, "").split("\n", MOST_LINES);
-  const found = lines.map(
-    (line, index): MarkedLine => ({
-      number: index + 1,
-      text: safe(line, 2000),
-      role: undefined,
-      notes: [],
-    }),
-  );
+  const found = lines.map((line, index): MarkedLine => ({
+    number: index + 1,
+    text: safe(line, 2000),
+    role: undefined,
+    notes: [],
+  }));
   for (const mark of marks) {
     const last = Math.min(Math.max(mark.first, mark.last), found.length);
     for (let number = Math.max(1, mark.first); number <= last; number++) {

@@ -1,6 +1,6 @@
 /** A question about the range and the filter of the page, asked again while the range is live. */
 import type { ReadonlySignal } from "@preact/signals";
-import { askAgain, type Asked, useAgain, useAsked } from "./asked.js";
+import { type Asked, useAgain, useAsked } from "./asked.js";
 import { serverNow } from "./clock.js";
 import { filter, range } from "./nav.js";
 import { boundsOf } from "./view.js";
@@ -26,5 +26,3 @@ export function useRanged<Answer>(
   useAgain(asked.value.again);
   return asked;
 }
-
-export { askAgain };
