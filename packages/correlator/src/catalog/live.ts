@@ -115,6 +115,9 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
     heldSince = clock.now() - horizonMs;
     catalog.forget(heldSince);
     ledger.forget(heldSince);
+    // What is not stored yet may have to be told again.
+    if (writer !== undefined && (writer.state().waiting > 0 || writer.state().trouble !== ""))
+      return;
     const used = new Set([...ledger.open()].map(({ content }) => content));
     for (const content of manifests.keys()) if (!used.has(content)) manifests.delete(content);
   };
