@@ -100,7 +100,7 @@ export async function knownProblems(
 ): Promise<Omit<Problem, "rate" | "state">[]> {
   const problems = await createProblemReader(client).problems({ viewer: LOCAL_VIEWER });
   return problems
-    .map(({ rate: _, state: __, ...rest }) => rest)
+    .map(({ rate: _rate, state: _state, ...rest }) => rest)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 

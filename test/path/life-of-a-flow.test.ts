@@ -31,11 +31,13 @@ test("every metric that it names is exposed", () => {
     }),
   );
   const source =
-    read("packages/cli/src/wire/metrics.ts") + read("packages/dashboard/src/metrics.ts");
+    read("packages/cli/src/wire/metrics.ts") +
+    read("packages/cli/src/wire/correlator-metrics.ts") +
+    read("packages/dashboard/src/metrics.ts");
   const names = [...page.matchAll(/`(dropscope_\w+)`/g)].map(([, name]) => name!);
   expect(names.length).toBeGreaterThan(8);
   for (const name of names) {
-    const short = name.replace(/^dropscope_(ingester_)?/, "").replace(/_total$/, "");
+    const short = name.replace(/^dropscope_((ingester|correlator)_)?/, "").replace(/_total$/, "");
     expect(store.has(name) || source.includes(short), name).toBe(true);
   }
 });
