@@ -26,6 +26,7 @@ const groupTitles = {
   source: "Source",
   catalog: "Policies of a cluster",
   dashboard: "Dashboard",
+  notify: "Notifications",
   simulate: "Simulated cluster",
   general: "General",
 };

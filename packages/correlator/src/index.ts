@@ -2,6 +2,7 @@ export * from "./audit/index.js";
 export * from "./catalog/index.js";
 export * from "./dns/index.js";
 export * from "./explain/index.js";
+export * from "./notify/index.js";
 export {
   createProblemBook,
   PROBLEM_LIMITS,

@@ -1,7 +1,9 @@
 import { systemClock } from "@dropscope/model";
+import { createProblemReader } from "@dropscope/store";
 import { createLogger } from "../log.js";
 import type { AddCommand, Invocation } from "../program.js";
 import { wireCorrelator } from "../wire/correlator.js";
+import { wireNotices } from "../wire/notices.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
 import { outputClosed } from "../wire/standard-output.js";
 import { wireStore } from "../wire/store.js";
@@ -12,7 +14,7 @@ export const addCorrelate = (add: AddCommand): unknown =>
     summary: "explain each drop that lands in the store",
     description:
       "Follows the store, explains every drop by the policies of its time, folds drops into problems and keeps both in the store. Writes one JSON line for each dropped or audited flow: when, in which direction, why in one sentence, the policies behind it, and the rule that came nearest. One correlator works on a store at a time: beside another one (that of `up`), it prints what that one explains, and takes over when it ends.",
-    groups: ["store", "catalog"],
+    groups: ["store", "catalog", "notify"],
     settings: ["policies"],
     examples: [
       ["dropscope correlate --policies manifests/", "beside `ingest` on the same store"],
@@ -35,9 +37,13 @@ async function run({ loaded, env }: Invocation): Promise<void> {
       process.stdout.write(`${JSON.stringify({ ...explanation, node, problem })}\n`);
     },
   });
+  const problems = createProblemReader(store.client);
+  const notices = wireNotices({ config, problems, correlator, logger, clock: systemClock });
   await runUntilStopped(
     [
       { name: "store", part: store },
+      // Before the correlator: what is there by then was told of already.
+      ...notices,
       { name: "correlator", part: correlator },
     ],
     logger,

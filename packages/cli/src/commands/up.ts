@@ -8,6 +8,7 @@ import { registerCorrelatorMetrics } from "../wire/correlator-metrics.js";
 import { wireCorrelator } from "../wire/correlator.js";
 import { storedKnowledge, wireDashboard } from "../wire/dashboard.js";
 import { registerStoreMetrics } from "../wire/metrics.js";
+import { wireNotices } from "../wire/notices.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
 import { wireSource } from "../wire/source.js";
 import { wireStore } from "../wire/store.js";
@@ -19,7 +20,7 @@ export const addUp = (add: AddCommand): unknown =>
     summary: "ingest, store and dashboard in one process",
     description:
       "Runs everything in one process: reads a Hubble Relay, exported files, or (when neither is named) a simulated cluster, stores every flow, explains every drop by the policies of its time, and serves the dashboard.",
-    groups: ["store", "keeping", "source", "catalog", "dashboard"],
+    groups: ["store", "keeping", "source", "catalog", "dashboard", "notify"],
     settings: ["policies", "seed", "rate", "incidents"],
     examples: [
       ["dropscope up", "a simulated cluster, to look around"],
@@ -56,6 +57,8 @@ async function run({ loaded, env }: Invocation): Promise<void> {
   });
   const knowledge = storedKnowledge(store.client, () => correlator.profile());
   registerCorrelatorMetrics(registry, correlator, knowledge.problems);
+  const { problems } = knowledge;
+  const notices = wireNotices({ config, problems, correlator, logger, clock, registry });
   const dashboard = wireDashboard({
     config,
     reader,
@@ -75,6 +78,8 @@ async function run({ loaded, env }: Invocation): Promise<void> {
       { name: "coverage", part: watch },
       { name: "dashboard", part: dashboard },
       ...source.parts,
+      // Before the correlator: what is there by then was told of already.
+      ...notices,
       { name: "correlator", part: correlator },
     ],
     logger,

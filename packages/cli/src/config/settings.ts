@@ -24,6 +24,7 @@ export type SettingGroup =
   | "source"
   | "catalog"
   | "dashboard"
+  | "notify"
   | "simulate"
   | "general";
 
@@ -209,6 +210,39 @@ export const SETTINGS = {
     value: "PORT",
     group: "dashboard",
     help: "serve /metrics on a port of its own (loopback) instead of the dashboard's",
+  },
+  "notify-webhook": {
+    kind: "text",
+    value: "URL",
+    group: "notify",
+    secret: true,
+    help: "tell this webhook of problems that begin, come back and end; prefer the file or DROPSCOPE_NOTIFY_WEBHOOK",
+  },
+  "notify-webhook-file": {
+    kind: "text",
+    value: "FILE",
+    group: "notify",
+    help: "file that holds the address of the webhook",
+  },
+  "notify-format": {
+    kind: "text",
+    value: "FORMAT",
+    choices: ["json", "slack"],
+    default: "json",
+    group: "notify",
+    help: "what the webhook gets: one JSON object, or a message for Slack",
+  },
+  "notify-outcomes": {
+    kind: "list",
+    value: "OUTCOME",
+    group: "notify",
+    help: "causes that are told of: default-deny, denied-by-rule, l7-denied, auth-required, policy-changed, unexplained, not-policy (default: all but not-policy)",
+  },
+  "notify-link": {
+    kind: "text",
+    value: "URL",
+    group: "notify",
+    help: "address under which people open the dashboard, for links in notifications",
   },
   seed: {
     kind: "text",
