@@ -12,7 +12,7 @@ import { createNameHistory, type NameHistory } from "./names/history.js";
 import { createJudge, type DnsPolicies } from "./policies/judge.js";
 import { readObservation } from "./read/read.js";
 import { createCrowd } from "./rules/crowd.js";
-import type { Around } from "./rules/rule.js";
+import { type Around, createOnce } from "./rules/rule.js";
 import { attemptsAt } from "./rules/unanswered.js";
 import { type DnsWatchState, readState, writeState } from "./state.js";
 
@@ -105,7 +105,8 @@ export function createDnsWatch(options: DnsWatchOptions): DnsWatch {
   };
 
   const aroundNow = (): Around => {
-    const base = { limits, names, gaps, nodeTime: (node: string) => nodes.get(node) };
+    const nodeTime = (node: string): number | undefined => nodes.get(node);
+    const base = { limits, names, gaps, nodeTime, once: createOnce() };
     const crowd = createCrowd(
       () => ledgers.values(),
       limits.windowMs,

@@ -90,7 +90,13 @@ const NEXT = {
  * Attempts without an answer; those whose repetition was answered are D13's. A socket that is
  * answered later on is not cut off either: of its packets the agent reports some only.
  */
-function failedIn(ledger: Ledger, slot: Slot, serverKey: string, around: Around): Sent[] {
+function failedIn(ledger: Ledger, slot: Slot, serverKey: string, around: Around): readonly Sent[] {
+  return around.once(slot, `failed ${serverKey}`, () =>
+    readFailed(ledger, slot, serverKey, around),
+  );
+}
+
+function readFailed(ledger: Ledger, slot: Slot, serverKey: string, around: Around): Sent[] {
   const failed = attemptsAt(ledger, serverKey, slot.number, around).filter((one) => one.failed);
   if (failed.length === 0) return [];
   const repeated = recovered(repetitionsAround(ledger, slot, around));

@@ -20,7 +20,15 @@ const MAX_REPEATS = 6;
  * lost. From one socket every further attempt repeats the one before; from another socket only
  * when that one had no answer, for resolvers that take a new socket every time.
  */
-export function repetitionsAround(ledger: Ledger, slot: Slot, around: Around): Repetition[] {
+export function repetitionsAround(
+  ledger: Ledger,
+  slot: Slot,
+  around: Around,
+): readonly Repetition[] {
+  return around.once(slot, "repetitions", () => readRepetitions(ledger, slot, around));
+}
+
+function readRepetitions(ledger: Ledger, slot: Slot, around: Around): Repetition[] {
   const { limits, gaps } = around;
   const sent = slotsAround(ledger, slot.number, 2 * QUANTA.others)
     .flatMap((one) => sentIn(ledger, one, limits.answerMs))

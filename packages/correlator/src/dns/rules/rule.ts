@@ -23,8 +23,20 @@ export interface Around {
   readonly gaps: GapLog;
   /** What the other clients of a server met at the same time. */
   readonly crowd: Crowd;
+  /** What `make` gives, once for each slot and key within one evaluation. */
+  once<Value>(slot: Slot, key: string, make: () => Value): Value;
   /** Newest time of any flow of the node, ms; undefined when it sent none. */
   nodeTime(node: string): number | undefined;
+}
+
+export function createOnce(): Around["once"] {
+  const slots = new WeakMap<Slot, Map<string, unknown>>();
+  return <Value>(slot: Slot, key: string, make: () => Value): Value => {
+    let known = slots.get(slot);
+    if (known === undefined) slots.set(slot, (known = new Map()));
+    if (!known.has(key)) known.set(key, make());
+    return known.get(key) as Value;
+  };
 }
 
 export type Words = Pick<
