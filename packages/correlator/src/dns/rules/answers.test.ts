@@ -5,6 +5,7 @@ import { coredns, flowMaker, testPod, testPolicies, type TestPod } from "../test
 
 const flows = flowMaker();
 const OPEN = testPolicies("");
+const changed = (flow: Flow, fields: Flow): Flow => Object.assign({}, flow, fields);
 /** The node goes on reporting. */
 const alive = (at: number, node = "node-1"): Flow =>
   flows.query(at, { client: testPod("x/other", { node }), port: 443, protocol: "TCP" });
@@ -51,7 +52,7 @@ test("D8 is silent while events were lost, on that node or everywhere", () => {
 });
 
 test("D8 is silent for queries of which only the verdict was told: their replies would not be either", () => {
-  const verdicts = silent().map((flow) => ({ ...flow, event_type: { type: 5 } }));
+  const verdicts = silent().map((flow) => changed(flow, { event_type: { type: 5 } }));
   expect(dnsFindings([...verdicts, alive(16)], OPEN)).toEqual([]);
 });
 
@@ -74,13 +75,7 @@ test("D8 is silent when a drop on the way explains it: at the server, or of the 
       OPEN,
     ),
   ).toEqual([]);
-  const lost = flows.reply(0.002);
-  const back = [0, 5, 10].map((at) => ({
-    ...lost,
-    uuid: `back-${at}`,
-    time: at === 0 ? lost.time! : `2026-03-01T12:00:${String(at).padStart(2, "0")}.002Z`,
-    verdict: "DROPPED",
-  }));
+  const back = [0, 5, 10].map((at) => flows.reply(at + 0.002, { with: { verdict: "DROPPED" } }));
   expect(dnsFindings([...silent(), ...back, alive(16)], OPEN)).toEqual([]);
 });
 
@@ -143,15 +138,15 @@ test("D13 is silent: other waits, two lookups, a poll every 5 s, drops", () => {
     flows.reply(at + 0.01, { socket: 3000 + at }),
   ]);
   expect(dnsFindings([...fresh, alive(60)], OPEN)).toEqual([]);
-  const full = { reason: "CT_MAP_INSERTION_FAILED" } as const;
+  const reason = "CT_MAP_INSERTION_FAILED";
   const dropped = [0, 20, 40].flatMap((at, i) => [
     ...raced(at, 1001 + i),
-    ...flows.dropped(at, { ...full, socket: 1001 + i }),
+    ...flows.dropped(at, { reason, socket: 1001 + i }),
   ]);
   expect(dnsFindings([...dropped, alive(60)], OPEN)).toEqual([]);
 });
 
 test("the server itself is no client, and the proxy's own query is the node's", () => {
-  const own = silent(coredns).map((flow) => ({ ...flow, destination: { identity: 2 } }));
+  const own = silent(coredns).map((flow) => changed(flow, { destination: { identity: 2 } }));
   expect(dnsFindings([...own, alive(16)], OPEN)).toEqual([]);
 });
