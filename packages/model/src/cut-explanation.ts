@@ -1,3 +1,4 @@
+import type { AuditFinding } from "./audit-finding.js";
 import type { ChangeMark, DropExplanation, DropOutcome, PolicyName } from "./explanation.js";
 import type { DnsFinding } from "./dns-finding.js";
 import type { Peer } from "./live.js";
@@ -21,6 +22,15 @@ export function cutExplanation(
 ): DropExplanation | undefined {
   if (!seesAnEnd(ends, viewer)) return undefined;
   const hidesEnd = [ends.source, ends.destination].some((end) => !sees(end, viewer));
+  return cut(explanation, ends, viewer, hidesEnd);
+}
+
+function cut(
+  explanation: DropExplanation,
+  ends: EndNamespaces,
+  viewer: Viewer,
+  hidesEnd: boolean,
+): DropExplanation {
   const hidesL7 = !viewer.seesL7 && explanation.outcome === "l7-denied";
   const selecting = explanation.selecting.filter((policy) => sees(policy.namespace, viewer));
   const denying = explanation.denying.filter((policy) => sees(policy.namespace, viewer));
@@ -55,7 +65,7 @@ export function cutExplanation(
         }
       : null,
     sentence: plainSentence(explanation, ends, selecting),
-    next: "Ask somebody who may see both namespaces.",
+    next: ASK,
   };
 }
 
@@ -64,12 +74,13 @@ export function cutProblem(problem: Problem, viewer: Viewer): Problem | undefine
   if (viewer.namespaces === "all" && viewer.seesL7) return problem;
   const { source, destination } = problem;
   const ends = { source: source.namespace, destination: destination.namespace };
-  const explanation = cutExplanation(problem.explanation, ends, viewer);
-  if (explanation === undefined) return undefined;
+  if (!seesAnEnd(ends, viewer)) return undefined;
   const seesSource = sees(source.namespace, viewer);
   const seesDestination = sees(destination.namespace, viewer);
   // Folded ends lie in many namespaces, and which ones is not known any more.
   const seesAll = viewer.namespaces === "all";
+  const hidesEnd = !seesSource || !seesDestination || (!seesAll && isMixed(problem));
+  const explanation = cut(problem.explanation, ends, viewer, hidesEnd);
   const seesPods = source.namespace === "" ? seesDestination : seesSource;
   const seesPeers = seesAll || (seesSource && seesDestination && !isMixed(problem));
   return {
@@ -104,11 +115,39 @@ export function cutDnsFinding(finding: DnsFinding, viewer: Viewer): DnsFinding |
     policies,
     query: viewer.seesL7 && sees(client.namespace, viewer) ? finding.query : "",
     sentence: `Name lookups from ${client.namespace || "outside any namespace"} are affected (${finding.rule}); the details lie outside what you may see.`,
-    next: "Ask somebody who may see both namespaces.",
+    next: ASK,
   };
 }
 
-const isMixed = ({ folded }: Problem): boolean => folded === "peers" || folded === "workloads" || folded === "everything";
+/** `undefined` when neither end lies in a namespace of the viewer. */
+export function cutAuditFinding(finding: AuditFinding, viewer: Viewer): AuditFinding | undefined {
+  const { subject, peer, policies, allowedBy, change } = finding;
+  if (!seesAnEnd({ source: subject.namespace, destination: peer.namespace }, viewer))
+    return undefined;
+  const seen = (names: readonly PolicyName[]): PolicyName[] =>
+    names.filter(({ namespace }) => sees(namespace, viewer));
+  const isWhole =
+    sees(subject.namespace, viewer) &&
+    sees(peer.namespace, viewer) &&
+    [...policies, ...allowedBy].every(({ namespace }) => sees(namespace, viewer)) &&
+    cutChange(change, viewer) === change;
+  if (isWhole) return finding;
+  return {
+    ...finding,
+    subject: cutPeer(subject, viewer),
+    peer: cutPeer(peer, viewer),
+    policies: seen(policies),
+    allowedBy: seen(allowedBy),
+    change: cutChange(change, viewer),
+    sentence: `Traffic between ${subject.namespace || "outside any namespace"} and ${peer.namespace || "outside any namespace"} passed although policies deny it; the details lie outside what you may see.`,
+    next: ASK,
+  };
+}
+
+const ASK = "Ask somebody who may see both namespaces.";
+
+const isMixed = ({ folded }: Problem): boolean =>
+  folded === "peers" || folded === "workloads" || folded === "everything";
 
 function seesAnEnd({ source, destination }: EndNamespaces, viewer: Viewer): boolean {
   if (viewer.namespaces === "all") return true;

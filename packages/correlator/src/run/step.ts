@@ -18,7 +18,7 @@ const DNS_SAVE_MS = 10_000;
 const QUIET_MS = 2_000;
 /** Problems expire in the store. */
 const INDEX_MS = 3_600_000;
-/** What became visible so long ago is not new any more. */
+/** After its acknowledgement a batch is left alone for so long. */
 const SETTLE_MS = 400;
 
 export interface StepTools {
@@ -39,8 +39,9 @@ export async function step(state: RunState, tools: StepTools): Promise<boolean> 
   counters.waiting = landed.batches.length;
   // A change of a policy takes a moment to be heard of, and so do the flows that it caused.
   const newest = landed.batches.at(-1)?.sealedAt ?? 0;
-  if (landed.batches.length > 0 && clock.now() - newest < SETTLE_MS)
-    await new Promise<void>((resolve) => clock.after(SETTLE_MS, resolve));
+  const young = SETTLE_MS - (clock.now() - newest);
+  if (landed.batches.length > 0 && young > 0)
+    await new Promise<void>((resolve) => clock.after(Math.min(young, SETTLE_MS), resolve));
   for (const batches of chunksOf(landed.batches, MOST_FLOWS)) {
     await correlate(batches, state, tools);
     counters.waiting -= batches.length;
