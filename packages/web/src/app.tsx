@@ -10,6 +10,7 @@ import { PLACES } from "./parts/places.js";
 import { RangePicker } from "./parts/range-picker.js";
 import { Scope } from "./parts/scope.js";
 import { hrefOf } from "./lib/goto.js";
+import { shortCount } from "./lib/format.js";
 import { safe } from "./lib/safe.js";
 import { serverNow } from "./state/clock.js";
 import { go, linkTo, openFlow, place, range, view } from "./state/nav.js";
@@ -21,43 +22,31 @@ export function App() {
   });
   const here = PLACES.find((each) => each.place === place.value);
   const View = here?.view;
-  const overview = place.value === "overview";
+  const bar = here?.bar ?? [];
   return (
-    <div class={overview && openFlow.value !== "" ? "frame with-drawer" : "frame"}>
+    <div class={openFlow.value !== "" ? "frame with-drawer" : "frame"}>
       <a class="skip" href="#main">
         Skip to the content
       </a>
       <Rail />
       <header class="top">
-        {here?.ranged ? (
-          <>
-            <div class="top-row">
-              <Scope />
-              <RangePicker />
-              <FilterBox />
-              <CoverageChip />
-              <span class="top-buttons">
-                <CopyLink />
-                <ViewMenu />
-              </span>
-            </div>
-            <FilterChips />
-          </>
-        ) : (
-          <div class="top-row">
-            <span class="top-fill" />
-            <CoverageChip />
-            <span class="top-buttons">
-              <ViewMenu />
-            </span>
-          </div>
-        )}
+        <div class="top-row">
+          {bar.includes("scope") && <Scope />}
+          {bar.includes("range") && <RangePicker />}
+          {bar.includes("filter") ? <FilterBox /> : <span class="top-fill" />}
+          <CoverageChip />
+          <span class="top-buttons">
+            {bar.length > 0 && <CopyLink />}
+            <ViewMenu />
+          </span>
+        </div>
+        {bar.includes("filter") && <FilterChips />}
       </header>
       <main id="main" class="main" tabIndex={-1}>
         <Banners />
         {View && <View />}
       </main>
-      {overview && <Drawer />}
+      <Drawer />
       <p class={toast.value === "" ? "toast" : "toast on"} role="status">
         {safe(toast.value, 200)}
       </p>
@@ -71,7 +60,7 @@ function Rail() {
       <span class="brand" aria-hidden="true" title="dropscope">
         <img src="./favicon.svg" alt="" width="28" height="28" />
       </span>
-      {PLACES.map(({ place: target, label, icon, last }) => (
+      {PLACES.map(({ place: target, label, icon, last, badge }) => (
         <a
           key={target}
           class={`${target === place.value ? "place on" : "place"}${last ? " last" : ""}`}
@@ -80,11 +69,17 @@ function Rail() {
           onClick={(event) => {
             if (event.ctrlKey || event.metaKey || event.shiftKey) return;
             event.preventDefault();
-            go({ place: target });
+            go({ place: target, item: "", flow: "" });
           }}
         >
           <Icon name={icon} size={18} />
           <span>{label}</span>
+          {badge && badge.value > 0 && (
+            <span class="badge num">
+              {shortCount(badge.value)}
+              <span class="sr"> new</span>
+            </span>
+          )}
         </a>
       ))}
     </nav>

@@ -7,11 +7,13 @@ import { startDetail } from "./state/detail.js";
 import { startHistory } from "./state/history.js";
 import { startLive } from "./state/live.js";
 import { startNav } from "./state/nav.js";
+import { startProblems } from "./state/problems.js";
 import { startSettings } from "./state/settings.js";
 
 startSettings();
 startNav();
 startClock();
+startProblems();
 startLive();
 startHistory();
 startDetail();

@@ -32,7 +32,7 @@ export function hrefOf(target: Partial<View>): string {
     formatView({
       range,
       filter,
-      place: "overview",
+      place: "problems",
       flow: "",
       hidden: [],
       code: "",

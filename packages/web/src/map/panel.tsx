@@ -107,7 +107,7 @@ function OneLink(props: {
       {ports.length > MOST && <p class="dim">and {plural(ports.length - MOST, "more port")}</p>}
       {edge && link.edges.length === 1 && (
         <p>
-          <Goto to={{ place: "overview", filter: pairFilter(nodes, edge, flags.value) }}>
+          <Goto to={{ place: "live", filter: pairFilter(nodes, edge, flags.value) }}>
             Show its flows
           </Goto>
         </p>

@@ -74,7 +74,7 @@ function Row({ edge, nodes }: { edge: MapEdge; nodes: ReadonlyMap<string, MapNod
   const [problem] = edge.problems;
   const target =
     problem === undefined
-      ? { place: "overview" as const, filter: pairFilter(nodes, edge, flags.value) }
+      ? { place: "live" as const, filter: pairFilter(nodes, edge, flags.value) }
       : problemTarget(problem);
   const what = problem === undefined ? "Show the flows of" : "Open the problem of";
   return (

@@ -3,7 +3,7 @@ import { safe } from "../lib/safe.js";
 import { asSentence } from "../lib/words.js";
 import { now, serverNow } from "../state/clock.js";
 import { failure, loading, past, refresh } from "../state/history.js";
-import { link, ready, retryNow, trouble } from "../state/live.js";
+import { link, met, ready, retryNow, trouble } from "../state/live.js";
 import { coverage, isLive } from "../state/picture.js";
 import { utc } from "../state/settings.js";
 import { Icon } from "./icons.js";
@@ -34,11 +34,11 @@ function Disconnected() {
       <span class="swatch hatch" aria-hidden="true" />
       <p>
         <b role="alert">
-          {ready.value
+          {met.value
             ? `Not connected since ${near(state.since, serverNow(), utc.value)}.`
             : "The dashboard does not answer."}
         </b>{" "}
-        {ready.value && isLive.value ? "This is the last picture. " : ""}
+        {met.value && isLive.value ? "This is the last picture. " : ""}
         <span class="num">{next}</span>
       </p>
       <button type="button" class="button" onClick={retryNow}>

@@ -12,6 +12,7 @@ import { utc } from "../state/settings.js";
 import { copy } from "../state/toast.js";
 import { DrawerFacts } from "./drawer-facts.js";
 import { DrawerEndpoint } from "./drawer-endpoint.js";
+import { DrawerExplained } from "./drawer-explained.js";
 import { DrawerWhy } from "./drawer-why.js";
 import { Icon, Verdict } from "./icons.js";
 import { ErrorBox, Skeleton } from "./states.js";
@@ -109,6 +110,7 @@ function Body({ found }: { found: FlowDetail }) {
           <Icon name="copy" size={14} /> hubble observe
         </button>
       </p>
+      <DrawerExplained found={found} />
       <DrawerWhy found={found} />
       <DrawerFacts found={found} />
       <div class="ends">

@@ -22,6 +22,17 @@ export interface ChartModel {
   focus: number;
   /** Bars selected, [first, last], or none. */
   selected: [number, number] | undefined;
+  /** Moments at which something changed: vertical lines with their number on top. */
+  marks?: readonly ChartMark[];
+}
+
+export interface ChartMark {
+  /** ms since 1970. */
+  at: number;
+  /** What the list beside the chart calls it: `1`, `2`. */
+  label: string;
+  /** Policies are solid lines, all else dashed. */
+  solid: boolean;
 }
 
 export interface DropsChart {
@@ -83,6 +94,7 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
       if (!model) return;
       const { ctx, chartArea } = chart;
       const width = barWidth(chart);
+      drawMarks(chart, model);
       ctx.save();
       if (model.selected) {
         const [first, last] = model.selected;
@@ -233,6 +245,42 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
     },
     destroy: () => chart.destroy(),
   };
+}
+
+/** Lines of changes; those at nearly the same moment share one label place. */
+function drawMarks(
+  { ctx, chartArea, scales }: Chart<"bar", Point[]> | Chart,
+  { marks = [], ink, from, to }: ChartModel,
+): void {
+  const x = scales["x"];
+  if (!x) return;
+  let right = Number.NEGATIVE_INFINITY;
+  ctx.save();
+  ctx.font = "600 11px system-ui, sans-serif";
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  for (const { at, label, solid } of marks) {
+    if (at < from || at > to) continue;
+    const place = Math.round(x.getPixelForValue(at)) + 0.5;
+    ctx.strokeStyle = ink.accent;
+    ctx.lineWidth = 1.5;
+    ctx.setLineDash(solid ? [] : [4, 3]);
+    ctx.beginPath();
+    ctx.moveTo(place, chartArea.top + 14);
+    ctx.lineTo(place, chartArea.bottom);
+    ctx.stroke();
+    const middle = Math.max(place, right + 10);
+    if (middle > chartArea.right) continue;
+    ctx.setLineDash([]);
+    ctx.fillStyle = ink.accent;
+    ctx.beginPath();
+    ctx.arc(middle, chartArea.top + 7, 8, 0, Math.PI * 2);
+    ctx.fill();
+    ctx.fillStyle = ink.surface;
+    ctx.fillText(label, middle, chartArea.top + 7.5);
+    right = middle + 8;
+  }
+  ctx.restore();
 }
 
 /** Zero is no bar at all, one drop is two pixels high at least: rare drops beside a flood stay in sight. */

@@ -5,7 +5,8 @@ import { safe } from "../lib/safe.js";
 import { headline, spoken } from "../lib/headline.js";
 import type { Headline as Found } from "../lib/headline.js";
 import { applied, link, ready } from "../state/live.js";
-import { filter } from "../state/nav.js";
+import { filter, place } from "../state/nav.js";
+import { activeCount, newCount } from "../state/problems.js";
 import { coverage, isLive, picture, when } from "../state/picture.js";
 import { utc } from "../state/settings.js";
 import { Icon } from "./icons.js";
@@ -84,6 +85,11 @@ function Mark({ mood }: { mood: Found["mood"] }) {
 /** The tab says it too: a person with thirty tabs open sees where the drops are. */
 export const pageTitle = computed(() => {
   if (link.value.state === "lost") return "not connected · dropscope";
+  if (newCount.value > 0) return `${plural(newCount.value, "new problem")} · dropscope`;
+  if (place.value !== "live")
+    return activeCount.value > 0
+      ? `${plural(activeCount.value, "problem")} · dropscope`
+      : "dropscope";
   const total = reasonTotals.value.reduce((sum, each) => sum + each.total, 0);
   if (!ready.value && isLive.value) return "dropscope";
   return total > 0

@@ -160,8 +160,8 @@ function OneError({ code }: { code: string }) {
         {found ? found.meaning : "This version of the page has no text for this code."}
       </p>
       {found && <p>{found.next}</p>}
-      <button type="button" class="button" onClick={() => go({ place: "overview", code: "" })}>
-        Back to the overview
+      <button type="button" class="button" onClick={() => go({ place: "problems", code: "" })}>
+        Back to the problems
       </button>
     </div>
   );

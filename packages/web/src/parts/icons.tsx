@@ -3,6 +3,7 @@ import { verdictKind, verdictWord } from "../lib/words.js";
 import { safe } from "../lib/safe.js";
 
 const PATHS = {
+  problems: "M8 2.2l6.3 11.3H1.7zM8 6.4v3.4M8 11.6v.1",
   pulse: "M1.5 8.5h3l2-5 3 9.5 2-4.5h3",
   map: "M1.8 3.2h4v3h-4zM10.2 2.2h4v3h-4zM10.2 10.8h4v3h-4zM5.8 4.7h4.4M4 6.2v6.1h6.2",
   dns: "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8M1.8 8h12.4M8 1.8c2 2 2.6 4 2.6 6.2S10 12.2 8 14.2C6 12.2 5.4 10.2 5.4 8S6 3.8 8 1.8",

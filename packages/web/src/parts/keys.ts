@@ -1,10 +1,15 @@
 /** Every action has a key; this list is what the help shows and what the page does. */
+import { stepRow } from "../lib/rows.js";
+import { askAgain } from "../state/asked.js";
 import { serverNow } from "../state/clock.js";
 import { escape } from "../state/escape.js";
 import { refresh } from "../state/history.js";
 import { hold, paused } from "../state/live.js";
-import { go, linkTo, openFlow, place, range, view } from "../state/nav.js";
+import { go, item, linkTo, openFlow, place, range, view } from "../state/nav.js";
+import { pageKey } from "../state/page-keys.js";
+import { refreshProblems } from "../state/problems.js";
 import { copy } from "../state/toast.js";
+import type { Place } from "../state/view.js";
 import { closeDrawer } from "./drawer.js";
 import { focusFilter } from "./filter-box.js";
 import { cursor, moveCursor, openCursor, toNewest } from "./flow-table.js";
@@ -16,14 +21,17 @@ export interface KeyHelp {
 
 export const KEYS: KeyHelp[] = [
   { keys: ["/"], what: "Type a filter" },
-  { keys: ["j", "k"], what: "Next and previous flow" },
-  { keys: ["Enter"], what: "Open the flow" },
-  { keys: ["Esc"], what: "Close what is open, then follow the newest again" },
+  { keys: ["1", "…", "5"], what: "Problems, Live, Map, DNS, Policies" },
+  { keys: ["j", "k"], what: "Next and previous row" },
+  { keys: ["Enter"], what: "Open the row" },
+  { keys: ["Esc"], what: "Close what is open, then back to the list" },
   { keys: ["p"], what: "Pause the list and go on" },
   { keys: ["l"], what: "Live: what happens now, newest on top" },
-  { keys: ["r"], what: "Ask again, in a past range" },
+  { keys: ["r"], what: "Ask again" },
   { keys: ["c"], what: "Copy a link to this view" },
   { keys: ["←", "→"], what: "Read the chart, when it has the focus" },
+  { keys: ["←", "→", "↑", "↓"], what: "Walk the map, when it has the focus" },
+  { keys: ["f"], what: "Fold or unfold the namespace, on the map" },
   { keys: ["?"], what: "This help" },
 ];
 
@@ -45,30 +53,47 @@ function onEscapeKey(): void {
   else if (cursor.peek() !== "") {
     cursor.value = "";
     hold("cursor", false);
-  } else if (place.peek() === "help") go({ place: "overview", code: "" });
+  } else if (place.peek() === "help") go({ place: "problems" });
+  else if (item.peek() !== "") go({ item: "" });
 }
 
+const toPlace =
+  (target: Place): (() => void) =>
+  () =>
+    go({ place: target, item: "", flow: "" });
+
 const ACTIONS: Record<string, (event: KeyboardEvent) => void> = {
-  "?": () => go(place.peek() === "help" ? { place: "overview", code: "" } : { place: "help" }),
+  "?": () => go({ place: place.peek() === "help" ? "problems" : "help" }),
+  "1": toPlace("problems"),
+  "2": toPlace("live"),
+  "3": toPlace("map"),
+  "4": toPlace("dns"),
+  "5": toPlace("policies"),
   "/": () => {
-    if (place.peek() !== "overview") go({ place: "overview", code: "" });
+    const find = document.querySelector<HTMLInputElement>("#main [data-find]");
+    if (find) return find.focus();
+    if (!document.getElementById("filter")) go({ place: "problems" });
     focusFilter();
+    // The field may be drawn only now.
+    requestAnimationFrame(focusFilter);
   },
-  j: () => moveCursor(1),
-  k: () => moveCursor(-1),
+  j: () => (place.peek() === "live" ? moveCursor(1) : stepRow(1)),
+  k: () => (place.peek() === "live" ? moveCursor(-1) : stepRow(-1)),
   Enter: (event) => {
-    if (!pressing(event.target)) openCursor();
+    if (!pressing(event.target) && place.peek() === "live") openCursor();
   },
   Escape: onEscapeKey,
   p: () => {
-    if (range.peek().kind === "live") hold("pause", !paused.peek());
+    if (place.peek() === "live" && range.peek().kind === "live") hold("pause", !paused.peek());
   },
   l: () => {
     if (range.peek().kind !== "live") go({ range: { kind: "live" } });
-    toNewest();
+    if (place.peek() === "live") toNewest();
   },
   r: () => {
-    if (range.peek().kind !== "live") refresh();
+    refreshProblems();
+    if (place.peek() !== "live") askAgain();
+    else if (range.peek().kind !== "live") refresh();
   },
   c: () => void copy(linkTo(view.peek(), serverNow()), "Link"),
 };
@@ -83,8 +108,9 @@ export function startKeys(): void {
       (event.key !== "Escape" && typing(event.target))
     )
       return;
-    const action = ACTIONS[event.key];
-    if (!action) return;
+    const own = pageKey(event.key);
+    const action = own ?? ACTIONS[event.key];
+    if (!action || (own && event.key === "Enter" && pressing(event.target))) return;
     if (event.key !== "Enter" && event.key !== "Escape") event.preventDefault();
     action(event);
   });

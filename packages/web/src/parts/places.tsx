@@ -1,9 +1,14 @@
+import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import type { Place } from "../state/view.js";
+import { DnsPage } from "../dns/dns-page.js";
 import { Help } from "./help.js";
 import type { IconName } from "./icons.js";
 import { MapPage } from "../map/map-page.js";
 import { Overview } from "./overview.js";
+import { ProblemsPlace } from "../problems/problems-place.js";
+import { newCount } from "../state/problems.js";
+import { PoliciesPage } from "../policies/policies-page.js";
 
 /** The places of the rail. A new one is one entry here and one name in `Place`. */
 export const PLACES: readonly {
@@ -13,10 +18,28 @@ export const PLACES: readonly {
   view: ComponentType;
   /** Below the others, at the end of the rail. */
   last?: boolean;
-  /** The range and the filter of the top bar are its own. */
-  ranged?: boolean;
+  /** What of the top bar it follows. */
+  bar?: readonly ("scope" | "range" | "filter")[];
+  /** How many are new there; none is shown for 0. */
+  badge?: ReadonlySignal<number>;
 }[] = [
-  { place: "overview", label: "Overview", icon: "pulse", view: Overview, ranged: true },
-  { place: "map", label: "Map", icon: "map", view: MapPage, ranged: true },
+  {
+    place: "problems",
+    label: "Problems",
+    icon: "problems",
+    view: ProblemsPlace,
+    bar: ["scope", "range", "filter"],
+    badge: newCount,
+  },
+  {
+    place: "live",
+    label: "Live",
+    icon: "pulse",
+    view: Overview,
+    bar: ["scope", "range", "filter"],
+  },
+  { place: "map", label: "Map", icon: "map", view: MapPage, bar: ["scope", "range", "filter"] },
+  { place: "dns", label: "DNS", icon: "dns", view: DnsPage, bar: ["range"] },
+  { place: "policies", label: "Policies", icon: "policies", view: PoliciesPage, bar: ["range"] },
   { place: "help", label: "Help", icon: "help", view: Help, last: true },
 ];

@@ -10,7 +10,7 @@ import type {
   StatusAnswer,
   VerdictCount,
 } from "@dropscope/model";
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { io } from "socket.io-client";
 import type { Socket } from "socket.io-client";
 import { bandsOf, watchCoverage, withGaps } from "../lib/bands.js";
@@ -19,7 +19,7 @@ import { createFeed } from "../lib/feed.js";
 import { createDropWindow } from "../lib/series.js";
 import { get } from "./api.js";
 import { learnServerTime, serverNow } from "./clock.js";
-import { basePath, filter } from "./nav.js";
+import { basePath, filter, place } from "./nav.js";
 import { LIVE_MS } from "./view.js";
 
 export type Link =
@@ -29,8 +29,12 @@ export type Link =
   | { state: "lost"; since: number; retryAt: number; message: string };
 
 export const link = signal<Link>({ state: "connecting" });
-/** True from the first snapshot on. */
+/** True from the first snapshot on, while the flows are on the page. */
 export const ready = signal(false);
+/** Something of this server has been seen: a lost connection leaves a picture. */
+export const met = signal(false);
+/** Only one place shows flows; the others need no frames of them. */
+const wantsFlows = computed(() => place.value === "live");
 export const coverage = signal<Coverage | undefined>(undefined);
 export const verdicts = signal<VerdictCount[]>([]);
 export const edges = signal<Edge[]>([]);
@@ -81,12 +85,36 @@ export function startLive(): void {
   });
   socket.on("connect_error", (error) => lost(error.message));
   socket.on("disconnect", (reason) => lost(reason));
+  for (const use of users) use(socket);
   effect(() => {
     const line = filter.value;
-    if (socket?.connected) subscribe(line);
+    if (!wantsFlows.value) leaveFlows();
+    else if (socket?.connected) subscribe(line);
   });
   addEventListener("online", retryNow);
   socket.connect();
+}
+
+/** Others that listen on the same socket; to be called before `startLive`. */
+export function withSocket(use: (socket: Socket<ServerEvents, ClientEvents>) => void): void {
+  users.push(use);
+}
+const users: ((socket: Socket<ServerEvents, ClientEvents>) => void)[] = [];
+
+function leaveFlows(): void {
+  synced = false;
+  ready.value = false;
+  trouble.value = undefined;
+  if (socket?.connected) socket.emit("unsubscribe", {}, () => undefined);
+}
+
+/** The server spoke. @param at its clock, ms */
+export function heard(at: number, found: Coverage | undefined): void {
+  learnServerTime(at);
+  lastFrame = at;
+  met.value = true;
+  if (found) coverage.value = found;
+  if (link.peek().state !== "connected") link.value = { state: "connected" };
 }
 
 export function retryNow(): void {
@@ -98,7 +126,7 @@ function onConnect(): void {
   synced = false;
   failures = 0;
   clearTimeout(retry);
-  subscribe(filter.peek());
+  if (wantsFlows.peek()) subscribe(filter.peek());
 }
 
 function lost(message: string): void {
@@ -139,9 +167,10 @@ async function askStatus(): Promise<void> {
 }
 
 function onSnapshot(snapshot: LiveSnapshot): void {
+  // One that was on its way when the reader left.
+  if (!wantsFlows.peek()) return;
   synced = true;
-  learnServerTime(snapshot.at);
-  lastFrame = snapshot.at;
+  heard(snapshot.at, undefined);
   drops.load(snapshot.drops);
   feed.reset(snapshot.flows);
   verdicts.value = snapshot.verdicts;
@@ -150,7 +179,6 @@ function onSnapshot(snapshot: LiveSnapshot): void {
   coverage.value = snapshot.coverage;
   trouble.value = undefined;
   ready.value = true;
-  link.value = { state: "connected" };
   dropsTick.value++;
   feedTick.value++;
 }

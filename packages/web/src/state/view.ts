@@ -2,7 +2,7 @@
 
 import { safe } from "../lib/safe.js";
 
-export const PLACE_NAMES = ["overview", "problems", "map", "dns", "policies", "help"] as const;
+export const PLACE_NAMES = ["problems", "live", "map", "dns", "policies", "help"] as const;
 export type Place = (typeof PLACE_NAMES)[number];
 
 export type Range =
@@ -28,7 +28,7 @@ export interface View {
 }
 
 export const START: View = {
-  place: "overview",
+  place: "problems",
   range: { kind: "live" },
   filter: "",
   flow: "",
@@ -55,7 +55,7 @@ export const LIVE_MS = 15 * MINUTE;
 export function parseView(search: string): View {
   const query = new URLSearchParams(search);
   return {
-    place: PLACE_NAMES.find((name) => name === query.get("place")) ?? "overview",
+    place: placeOf(query.get("place")),
     range: parseRange(query),
     filter: safe(query.get("filter") ?? "", 4096),
     flow: safe(query.get("flow") ?? "", 128),
@@ -67,6 +67,12 @@ export function parseView(search: string): View {
       .filter((name) => /^[\w.:-]{1,120}$/.test(name))
       .slice(0, 200),
   };
+}
+
+function placeOf(text: string | null): Place {
+  // Live was called so in links that people kept.
+  if (text === "overview") return "live";
+  return PLACE_NAMES.find((name) => name === text) ?? START.place;
 }
 
 function parseRange(query: URLSearchParams): Range {
@@ -87,7 +93,7 @@ function moment(text: string | null): number {
 /** The query string of a view, with its `?`; "" for the start view. */
 export function formatView(view: View): string {
   const query = new URLSearchParams();
-  if (view.place !== "overview") query.set("place", view.place);
+  if (view.place !== START.place) query.set("place", view.place);
   const range = view.range;
   if (range.kind === "last") {
     const span = SPANS.find((each) => each.ms === range.ms);

@@ -1,0 +1,81 @@
+/** Problems in words. Pure. */
+import type { ChangeMark, PolicyName, Problem, ProblemRow, ProblemState } from "@dropscope/model";
+import { span } from "../lib/format.js";
+import { peerText, portText } from "../lib/peer.js";
+import { safe } from "../lib/safe.js";
+
+type Named = Pick<
+  ProblemRow,
+  "source" | "destination" | "protocol" | "port" | "folded" | "direction"
+>;
+
+/** Where a file lies says nothing on a page; which line it is does. */
+export function plain(sentence: string): string {
+  return safe(sentence, 1200).replaceAll(/(?:\/[^\s,()/]+)+\/([^\s,()/]+:\d+)/g, "$1");
+}
+
+/** `web/checkout → payments/api :8443/TCP`. */
+export function pathText(problem: Named): string {
+  const port = portText(problem.port, safe(problem.protocol, 12));
+  return `${endText(problem, "source")} → ${endText(problem, "destination")}${port === "" ? "" : ` ${port}`}`;
+}
+
+/** An end, or what is said of ends that are folded. */
+export function endText(problem: Named, end: "source" | "destination"): string {
+  const peer = problem[end];
+  const many = problem.folded !== "" && peer.name === "";
+  if (!many) return peerText(peer);
+  return peer.namespace === "" ? "many ends" : `${safe(peer.namespace, 256)}/…`;
+}
+
+export function policyText({ namespace, name }: PolicyName): string {
+  return safe(namespace === "" ? name : `${namespace}/${name}`, 400);
+}
+
+export const STATE_WORDS: Record<ProblemState, string> = {
+  new: "new",
+  back: "back",
+  ongoing: "ongoing",
+  resolved: "resolved",
+};
+
+export const STATE_HINTS: Record<ProblemState, string> = {
+  new: "First seen less than 15 minutes ago",
+  back: "It was resolved, and is seen again",
+  ongoing: "Seen for longer than 15 minutes",
+  resolved: "Nothing for 15 minutes",
+};
+
+/** `12/min`, `0.4/min`, `0/min`. */
+export function perMinute(rate: number): string {
+  if (rate <= 0) return "0/min";
+  if (rate < 0.1) return "<0.1/min";
+  return rate < 9.95 ? `${rate.toFixed(1)}/min` : `${Math.round(rate).toLocaleString("en-US")}/min`;
+}
+
+/** `NetworkPolicy web/checkout-egress was changed 3 s before the first drop`. */
+export function changeText(change: ChangeMark, problem: Pick<Problem, "firstSeen">): string {
+  const what = `${safe(change.kind, 80)} ${policyText(change)}`;
+  const apart = Date.parse(problem.firstSeen) - Date.parse(change.time);
+  const when =
+    Math.abs(apart) < 1000
+      ? "with the first drop"
+      : apart > 0
+        ? `${span(apart)} before the first drop`
+        : `${span(-apart)} after the first drop`;
+  return `${what} was ${change.action} ${when}`;
+}
+
+export function changeWords({ action, kind, namespace, name }: ChangeMark): string {
+  return `${safe(kind, 80)} ${policyText({ kind, namespace, name })} ${action}`;
+}
+
+const AGREEMENTS: Record<Problem["agreement"], string> = {
+  same: "Cilium names the same policies",
+  differs: "Cilium names other policies than these: see the flows",
+  "cilium-silent": "Cilium names no policy for it; this is worked out from the policies",
+};
+
+export function agreementText(agreement: Problem["agreement"]): string {
+  return AGREEMENTS[agreement];
+}
