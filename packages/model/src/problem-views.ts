@@ -167,6 +167,15 @@ export interface DnsEntry {
   readonly problems: readonly string[];
 }
 
+/** REST: GET /api/v1/dns/rates — lookups that Cilium's DNS proxy saw. */
+export interface DnsRatesAnswer {
+  /** Answers; the key of a series is the response code's number (`0` NOERROR, `3` NXDOMAIN). */
+  readonly answers: Timeline;
+  /** Questions in the same steps. */
+  readonly asked: readonly number[];
+  readonly coverage: Coverage;
+}
+
 /** REST: GET /api/v1/policies */
 export interface PoliciesAnswer {
   /** The moment that is described. */

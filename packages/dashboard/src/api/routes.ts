@@ -2,6 +2,7 @@ import { Problem } from "../problem.js";
 import { alignRange, checkSpan, parseStep } from "../query/range.js";
 import { filterFlags } from "@dropscope/model";
 import * as input from "./inputs.js";
+import { DNS_ROUTES } from "./dns-routes.js";
 import { POLICY_ROUTES } from "./policy-routes.js";
 import { PROBLEM_ROUTES } from "./problem-routes.js";
 import { openApi } from "./openapi.js";
@@ -72,6 +73,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   }),
   ...PROBLEM_ROUTES,
   ...POLICY_ROUTES,
+  ...DNS_ROUTES,
   route({
     path: "/drops",
     name: "drops",

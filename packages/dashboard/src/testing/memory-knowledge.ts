@@ -11,6 +11,14 @@ import { parseManifests, PROFILES, type CatalogObject } from "@dropscope/policy"
 import type { ObjectQuery, StoredVersion, TrafficEdge } from "@dropscope/store";
 import type { Knowledge } from "../knowledge.js";
 
+/** Lookups of one minute (ms): questions where `rcode` is absent, else answers. */
+export interface StoredLookup {
+  readonly minute: number;
+  readonly namespace: string;
+  readonly rcode?: number;
+  readonly count: number;
+}
+
 /** What the correlator would have stored, in memory; tests put it there. */
 export interface MemoryKnowledge extends Knowledge {
   readonly stored: {
@@ -19,6 +27,7 @@ export interface MemoryKnowledge extends Knowledge {
     findings: DnsFinding[];
     versions: (StoredVersion & { readonly manifest: string })[];
     traffic: TrafficEdge[];
+    lookups: StoredLookup[];
     /** Drops by minute (ms), by problem. */
     minutes: Map<string, Map<number, number>>;
   };
@@ -35,6 +44,7 @@ export function createMemoryKnowledge(): MemoryKnowledge {
     findings: [],
     versions: [],
     traffic: [],
+    lookups: [],
     minutes: new Map(),
   };
 
@@ -154,6 +164,22 @@ export function createMemoryKnowledge(): MemoryKnowledge {
       watches: async () => [],
     },
     views: {
+      async lookups({ viewer, since, until, stepMs }, signal) {
+        check(signal);
+        const from = Math.floor(Number(since / 1_000_000n) / stepMs) * stepMs;
+        const steps = Math.floor((Number(until / 1_000_000n) - from) / stepMs) + 1;
+        const zeros = (): number[] => Array.from({ length: steps }, () => 0);
+        const asked = zeros();
+        const answered = new Map<number, number[]>();
+        for (const { minute, namespace, rcode, count } of stored.lookups) {
+          const at = Math.floor((minute - from) / stepMs);
+          if (at < 0 || at >= steps || !mayStartIn(viewer, namespace)) continue;
+          const counts = rcode === undefined ? asked : (answered.get(rcode) ?? zeros());
+          if (rcode !== undefined) answered.set(rcode, counts);
+          counts[at] = (counts[at] ?? 0) + count;
+        }
+        return { from, to: from + steps * stepMs, stepMs, asked, answered };
+      },
       async trends(ids, { since, stepMs, steps }, signal) {
         check(signal);
         const from = Number(since / 1_000_000n);

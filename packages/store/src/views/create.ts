@@ -1,5 +1,6 @@
 import type { StoreClient } from "../clickhouse/client.js";
 import { createRunner, DEFAULT_LIMITS, type QueryLimits } from "../read/run.js";
+import { lookups } from "./lookups.js";
 import { traffic } from "./traffic.js";
 import { trends } from "./trends.js";
 import type { ViewReader } from "./types.js";
@@ -13,5 +14,6 @@ export function createViewReader(
   return {
     trends: (ids, span, signal) => trends(run, ids, span, signal),
     traffic: (query, signal) => traffic(run, query, signal),
+    lookups: (query, signal) => lookups(run, query, signal),
   };
 }

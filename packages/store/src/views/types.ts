@@ -1,4 +1,4 @@
-import type { Peer } from "@dropscope/model";
+import type { Peer, Viewer } from "@dropscope/model";
 import type { FlowQuery } from "../reader.js";
 
 /** Traffic of one client to one server on one port, in flows of the range. */
@@ -12,6 +12,18 @@ export interface TrafficEdge {
   readonly forwarded: number;
   /** Packets; one that two events tell counts once. */
   readonly dropped: number;
+}
+
+/** Name lookups over time, in steps of whole minutes that lie on multiples of the step. */
+export interface Lookups {
+  /** ms since 1970, [from, to). */
+  readonly from: number;
+  readonly to: number;
+  readonly stepMs: number;
+  /** Questions in each step. */
+  readonly asked: number[];
+  /** Answers in each step by response code. */
+  readonly answered: Map<number, number[]>;
 }
 
 /** Questions of pages that put several things together. */
@@ -31,4 +43,17 @@ export interface ViewReader {
     query: FlowQuery & { readonly limit: number },
     signal?: AbortSignal,
   ): Promise<{ readonly edges: TrafficEdge[]; readonly total: number }>;
+  /**
+   * Name lookups that a DNS proxy saw, by response code. `since` and `until` are ns since 1970, both
+   * inclusive; `stepMs` is whole minutes. A viewer of some namespaces counts those of their clients.
+   */
+  lookups(
+    query: {
+      readonly viewer: Viewer;
+      readonly since: bigint;
+      readonly until: bigint;
+      readonly stepMs: number;
+    },
+    signal?: AbortSignal,
+  ): Promise<Lookups>;
 }
