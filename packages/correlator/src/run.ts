@@ -56,6 +56,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
 
   async function loop(): Promise<void> {
     await Promise.race([knowledge.ready(), pause(KNOWLEDGE_MS)]);
+    wake();
     while (!signal.aborted) {
       let waitMs: number;
       try {

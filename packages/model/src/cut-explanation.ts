@@ -1,5 +1,11 @@
 import type { AuditFinding } from "./audit-finding.js";
-import type { ChangeMark, DropExplanation, DropOutcome, PolicyName } from "./explanation.js";
+import type {
+  ChangeMark,
+  DropExplanation,
+  DropOutcome,
+  FailedClause,
+  PolicyName,
+} from "./explanation.js";
 import type { DnsFinding } from "./dns-finding.js";
 import type { Peer } from "./live.js";
 import type { Problem } from "./problem.js";
@@ -57,16 +63,21 @@ function cut(
     nearest: seesNearest
       ? {
           ...nearest,
-          failed: nearest.failed.map((one) => ({
-            ...one,
-            wanted: hidesL7 && one.part === "l7" ? "" : one.wanted,
-            got: hidesEnd || (hidesL7 && one.part === "l7") ? "" : one.got,
-          })),
+          failed: nearest.failed.map((clause) => cutClause(clause, hidesEnd, hidesL7)),
         }
       : null,
     sentence: plainSentence(explanation, ends, selecting),
     next: ASK,
   };
+}
+
+function cutClause(
+  { part, wanted, got }: FailedClause,
+  hidesEnd: boolean,
+  hidesL7: boolean,
+): FailedClause {
+  const hides = hidesL7 && part === "l7";
+  return { part, wanted: hides ? "" : wanted, got: hides || hidesEnd ? "" : got };
 }
 
 /** `undefined` when neither end lies in a namespace of the viewer. */
