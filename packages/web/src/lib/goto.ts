@@ -1,5 +1,6 @@
 /** Moving to another place with something open in it. */
 import type { PolicyName } from "@dropscope/model";
+import { policyItem } from "./policy-name.js";
 import { formatView } from "../state/view.js";
 import type { View } from "../state/view.js";
 import { go, view } from "../state/nav.js";
@@ -8,17 +9,6 @@ type Target = Pick<View, "place" | "item">;
 
 export function problemTarget(id: string): Target {
   return { place: "problems", item: id };
-}
-
-/** `Kind/namespace/name`, with `-` for the namespace of clusterwide kinds. */
-export function policyItem({ kind, namespace, name }: PolicyName): string {
-  return `${kind}/${namespace === "" ? "-" : namespace}/${name}`;
-}
-
-export function policyOf(item: string): PolicyName | undefined {
-  const [kind, namespace, name, ...rest] = item.split("/");
-  if (!kind || !namespace || !name || rest.length > 0) return undefined;
-  return { kind, namespace: namespace === "-" ? "" : namespace, name };
 }
 
 export function policyTarget(policy: PolicyName): Target {

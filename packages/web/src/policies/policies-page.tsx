@@ -1,6 +1,6 @@
 import type { PoliciesAnswer } from "@dropscope/model";
 import { plural } from "../lib/format.js";
-import { policyOf } from "../lib/goto.js";
+import { policyOf } from "../lib/policy-name.js";
 import { PageHead } from "../parts/page-head.js";
 import { Empty, ErrorBox, Skeleton } from "../parts/states.js";
 import { useAgain, useAsked } from "../state/asked.js";

@@ -1,6 +1,6 @@
 import type { PolicyAnswer, PolicyName } from "@dropscope/model";
 import { plural } from "../lib/format.js";
-import { policyItem } from "../lib/goto.js";
+import { policyItem } from "../lib/policy-name.js";
 import { safe } from "../lib/safe.js";
 import { Goto } from "../parts/goto.js";
 import { Icon, Verdict } from "../parts/icons.js";
