@@ -37,8 +37,8 @@ export async function land(
       writer: "test",
       flows: some.length,
       bytes: 1,
-      min_time: clickhouseTime(times[0]),
-      max_time: clickhouseTime(times.at(-1)),
+      min_time: clickhouseTime(times[0] ?? ""),
+      max_time: clickhouseTime(times.at(-1) ?? ""),
       sealed_at: (Date.now() / 1000).toFixed(3),
     };
     await client.insertRows("batches", [row], `${id}-batches`);

@@ -32,7 +32,7 @@ function tools(explain: (flow: Flow) => Partial<DropExplanation> = () => ({})): 
       explanationOf({ uuid: flow.uuid ?? "", time: flow.time ?? "", ...explain(flow) }),
   };
   return {
-    explainer,
+    explainerAt: () => Promise.resolve(explainer),
     pairs: createDropPairs(),
     book: createProblemBook({ clock: { now: () => minutes(0) } }),
     landed: new WeakMap(),

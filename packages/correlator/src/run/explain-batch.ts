@@ -20,7 +20,8 @@ export interface BatchWork {
 }
 
 export interface BatchTools {
-  readonly explainer: Explainer;
+  /** Who judges by what held at a moment, ms since 1970. */
+  explainerAt(time: number): Promise<Explainer>;
   readonly pairs: DropPairs;
   readonly book: ProblemBook;
   /** The store's rows of flows that were paired, also of earlier batches. */
@@ -36,14 +37,14 @@ export async function explainBatch(work: BatchWork, tools: BatchTools): Promise<
   const { batch, stored } = work;
   const before = new Map(stored.map((row) => [row.uuid, row]));
   const pairs = pairsOf(work, tools);
-  const foldings = pairs.flatMap(({ flow, told, partner }) => {
+  const foldings: { readonly one: LandedFlow; readonly folding: Folding }[] = [];
+  for (const { flow, told, partner } of pairs) {
     const one = tools.landed.get(flow);
-    if (one === undefined) return [];
+    if (one === undefined) continue;
     const row = before.get(one.uuid);
     // Of a batch that was done, a flow without a row was none of the correlator's then.
-    if (row === undefined && stored.length > 0) return [];
-    const explanation =
-      row === undefined ? explained(one, tools.explainer.explain(told)) : fromRow(row);
+    if (row === undefined && stored.length > 0) continue;
+    const explanation = row === undefined ? await explain(one, told, tools) : fromRow(row);
     const other = partner && tools.landed.get(partner);
     const folding: Folding = {
       flow,
@@ -54,8 +55,8 @@ export async function explainBatch(work: BatchWork, tools: BatchTools): Promise<
       ...(other === undefined ? {} : { partner: other.uuid }),
       ...(row === undefined ? {} : { problem: row.problem }),
     };
-    return [{ one, folding }];
-  });
+    foldings.push({ one, folding });
+  }
   await tools.load(tools.book.missing(foldings.map(({ folding }) => folding)));
   const rows = foldings.map(({ one, folding }): ExplainedRow => {
     const { problem, pod, peer } = tools.book.fold(folding);
@@ -81,9 +82,13 @@ function pairsOf({ flows }: BatchWork, { pairs, landed }: BatchTools): PairedDro
   return found;
 }
 
-/** Flows without a uuid or time of their own are known by what the store gave them. */
-function explained(one: LandedFlow, explanation: DropExplanation): DropExplanation {
+/** Each by its own time: a batch may hold flows of several days, and of clocks that are wrong. */
+async function explain(one: LandedFlow, told: Flow, tools: BatchTools): Promise<DropExplanation> {
+  // A flow without a time is judged by the newest state.
+  const time = one.timeNs > 0n ? Number(one.timeNs / MS_NS) : Number.MAX_SAFE_INTEGER;
+  const explanation = (await tools.explainerAt(time)).explain(told);
   if (explanation.uuid !== "" && explanation.time !== "") return explanation;
+  // Without a uuid or time of its own it is known by what the store gave it.
   return {
     ...explanation,
     uuid: explanation.uuid || one.uuid,

@@ -2,10 +2,10 @@ import type { Catalog, Profile } from "@dropscope/policy";
 import { createExplainer, type Explainer, type Revisions } from "../explain/index.js";
 import type { ClusterKnowledge } from "./options.js";
 
-/** Explainers by the history that a batch is judged by. */
+/** Explainers by the history that a flow is judged by. */
 export interface Explainers {
-  /** @param time ms since 1970 of the oldest flow */
-  at(time: number): Promise<Explainer>;
+  /** @param time of the flow, ms since 1970 */
+  readonly at: (time: number) => Promise<Explainer>;
   readonly revisions: () => Revisions;
   stop(): void;
 }

@@ -49,7 +49,7 @@ export async function recover(
         { batch, flows: done.length === 0 ? [] : flows, stored: done },
         {
           ...state,
-          explainer: await explainers.at(Number(batch.minTimeNs) / 1e6),
+          explainerAt: explainers.at,
           load: async (ids) => state.book.load(await store.records(ids, signal)),
         },
       );

@@ -78,7 +78,7 @@ async function correlate(
       { batch, flows, stored: stored.filter((row) => row.batch === batch.id) },
       {
         ...state,
-        explainer: await explainers.at(Number(batch.minTimeNs) / 1e6),
+        explainerAt: explainers.at,
         load: async (ids) => state.book.load(await store.records(ids, signal)),
       },
     );
