@@ -23,7 +23,7 @@ describe("the page for people who do not see it, or not as we do", () => {
   async function open(options: BrowserContextOptions = {}): Promise<void> {
     server = await startMockDashboard({ auto: true, seed: 4, flowsPerSecond: 400 });
     watched = await openPage(browser, server.url, { ...options, expected: /WebSocket|ERR_CONN/ });
-    await watched.page.goto(server.url);
+    await watched.page.goto(`${server.url}/?place=live`);
     await watched.page.locator(".grid-row").first().waitFor();
   }
 
@@ -91,7 +91,7 @@ describe("the page for people who do not see it, or not as we do", () => {
     expect(await page.evaluate(() => document.activeElement?.className)).toContain("grid-body");
     await page.keyboard.press("Escape");
     const uuid = server.row(Date.now(), true).uuid;
-    await page.goto(`${server.url}/?flow=${uuid}&filter=--to-port+1`);
+    await page.goto(`${server.url}/?place=live&flow=${uuid}&filter=--to-port+1`);
     await page.locator(".drawer h3").first().waitFor();
     await expect.poll(() => page.locator(".grid-row").count()).toBe(0);
     await page.keyboard.press("Escape");

@@ -31,7 +31,7 @@ describe("the drawer and the keyboard", () => {
     const row = server.row(Date.now(), true);
     Object.assign(row, { reason, verdict: "DROPPED", direction: "INGRESS" });
     server.state.rows = [row, server.row(Date.now() - 5, false), server.row(Date.now() - 9, false)];
-    await watched.page.goto(server.url);
+    await watched.page.goto(`${server.url}/?place=live`);
     await watched.page.locator(".grid-row").first().click();
     await watched.page.locator(".drawer h3").first().waitFor();
   }
@@ -81,7 +81,7 @@ describe("the drawer and the keyboard", () => {
 
   it("j and k move, Enter opens, the drawer follows, Escape closes it and then lets the rows go on", async () => {
     const { page } = watched;
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.locator(".grid-row").first().waitFor();
     await page.keyboard.press("j");
     await page.keyboard.press("j");
@@ -102,7 +102,7 @@ describe("the drawer and the keyboard", () => {
 
   it("? lists every key and goes back", async () => {
     const { page } = watched;
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.locator(".grid-row").first().waitFor();
     await page.keyboard.press("?");
     const keys = page.getByRole("region", { name: "Keys" });
@@ -122,13 +122,13 @@ describe("the drawer and the keyboard", () => {
 
   it("a flow that is gone says so", async () => {
     const { page } = watched;
-    await page.goto(`${server.url}/?flow=11111111-1111-4111-8111-111111111111`);
+    await page.goto(`${server.url}/?place=live&flow=11111111-1111-4111-8111-111111111111`);
     await page.locator(".drawer").getByText("This flow is not in the store.").waitFor();
   });
 
   it("everything can be reached with Tab, in order, with a visible focus", async () => {
     const { page } = watched;
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.locator(".grid-row").first().waitFor();
     const seen: string[] = [];
     for (let step = 0; step < 60; step++) {

@@ -24,7 +24,7 @@ describe("the filter line", () => {
     await server.close();
   });
 
-  async function open(path = "/"): Promise<void> {
+  async function open(path = "/?place=live"): Promise<void> {
     await watched.page.goto(server.url + path);
     await watched.page.locator(".grid-row").first().waitFor();
   }
@@ -73,7 +73,7 @@ describe("the filter line", () => {
   });
 
   it("a link with a filter that is wrong shows everything and says so", async () => {
-    await open("/?filter=--no-such-flag+x");
+    await open("/?place=live&filter=--no-such-flag+x");
     const error = watched.page.getByRole("alert");
     expect(await error.textContent()).toContain("There is no flag --no-such-flag.");
     expect(await error.textContent()).toContain("Showing all flows until then.");

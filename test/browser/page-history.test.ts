@@ -32,12 +32,12 @@ describe("a past range", () => {
 
   it("is one click away and one link", async () => {
     const { page } = watched;
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.getByRole("button", { name: "6 h" }).click();
     await page.locator("h1", { hasText: /in the 6 hours before/ }).waitFor();
     const query = asked("overview")[0]?.searchParams;
     expect(Number(query?.get("to")) - Number(query?.get("from"))).toBe(21_600_000);
-    expect(new URL(page.url()).search).toBe("?range=6h");
+    expect(new URL(page.url()).search).toBe("?place=live&range=6h");
     await page.keyboard.press("l");
     await page.locator("h1", { hasText: "in the last 15 minutes" }).waitFor();
     expect(new URL(page.url()).search).toBe("");
@@ -46,7 +46,7 @@ describe("a past range", () => {
   it("the URL holds the whole view: range, filter, open flow and hidden reasons come back", async () => {
     const { page } = watched;
     await page.goto(
-      `${server.url}/?from=2025-11-22T13:00:00Z&to=2025-11-22T14:00:00Z&filter=--protocol+tcp&hide=POLICY_DENY`,
+      `${server.url}/?place=live&from=2025-11-22T13:00:00Z&to=2025-11-22T14:00:00Z&filter=--protocol+tcp&hide=POLICY_DENY`,
     );
     await page.locator(".grid-row").first().waitFor();
     await page.locator(".grid-row").nth(2).click();
@@ -74,7 +74,7 @@ describe("a past range", () => {
 
   it("a copied link has its time fixed", async () => {
     const { page } = watched;
-    await page.goto(`${server.url}/?range=1h`);
+    await page.goto(`${server.url}/?place=live&range=1h`);
     await page.locator(".grid-row").first().waitFor();
     await page.keyboard.press("c");
     await page.getByText("Link copied").waitFor();
@@ -87,7 +87,7 @@ describe("a past range", () => {
 
   it("dragging over the chart selects its range, from live too", async () => {
     const { page } = watched;
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.locator(".chart canvas").waitFor();
     await page.waitForTimeout(600);
     const box = await page.locator(".chart").boundingBox();
@@ -106,7 +106,7 @@ describe("a past range", () => {
 
   it("the keyboard reads the chart and selects a range", async () => {
     const { page } = watched;
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.waitForTimeout(600);
     await page.locator(".chart").focus();
     await page.keyboard.press("ArrowLeft");
@@ -118,7 +118,7 @@ describe("a past range", () => {
 
   it("saves the chart as a picture", async () => {
     const { page } = watched;
-    await page.goto(`${server.url}/?range=1h`);
+    await page.goto(`${server.url}/?place=live&range=1h`);
     const [saved] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("button", { name: "Save the chart as PNG" }).click(),
@@ -129,7 +129,7 @@ describe("a past range", () => {
   it("asks for more rows when the reader comes near the end, up to the last", async () => {
     server.state.historyRows = 520;
     const { page } = watched;
-    await page.goto(`${server.url}/?range=1h`);
+    await page.goto(`${server.url}/?place=live&range=1h`);
     await page.locator(".grid-row").first().waitFor();
     for (let step = 0; step < 12; step++) {
       await page.locator(".grid-body").evaluate((body) => body.scrollTo(0, body.scrollHeight));
@@ -142,7 +142,7 @@ describe("a past range", () => {
 
   it("custom times are asked in the zone that is shown, and a wrong one is refused", async () => {
     const { page } = watched;
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.getByRole("button", { name: "View settings" }).click();
     await page.getByText("UTC", { exact: true }).click();
     await page.keyboard.press("Escape");
@@ -164,7 +164,7 @@ describe("a past range", () => {
       next: "Take a shorter one.",
     };
     const { page } = watched;
-    await page.goto(`${server.url}/?range=24h`);
+    await page.goto(`${server.url}/?place=live&range=24h`);
     const box = page.getByRole("alert");
     await box.waitFor();
     expect(await box.textContent()).toContain("This range is too wide.Take a shorter one.");

@@ -108,7 +108,7 @@ describe(`S8: ${HOSTILE_TEXTS.length} hostile texts in every field cannot run, h
 
   it("there are enough of them, and the look finds what it looks for (negative control)", async () => {
     expect(HOSTILE_TEXTS.length).toBeGreaterThanOrEqual(200);
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.locator(".grid-row").first().waitFor();
     expect(await look(page)).toEqual([]);
     await page.evaluate(() => {
@@ -124,7 +124,7 @@ describe(`S8: ${HOSTILE_TEXTS.length} hostile texts in every field cannot run, h
   });
 
   it("in all rows, edges and completions", async () => {
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.getByRole("button", { name: /Show all/ }).click();
     expect(await page.locator(".edge-table tbody tr").count()).toBe(
       Math.min(HOSTILE_TEXTS.length, rows.length),
@@ -162,7 +162,7 @@ describe(`S8: ${HOSTILE_TEXTS.length} hostile texts in every field cannot run, h
     for (const [index, text] of HOSTILE_TEXTS.entries()) {
       // A fresh page now and then: no cluster has hundreds of reasons at once.
       if (index % 40 === 0) {
-        await page.goto(server.url);
+        await page.goto(`${server.url}/?place=live`);
         await page.locator(".grid-row").first().waitFor();
         await page.locator("button.cover").click();
       }
@@ -206,7 +206,7 @@ describe(`S8: ${HOSTILE_TEXTS.length} hostile texts in every field cannot run, h
       return poison({ ...detail, flow, row }, () => text, KEEP);
     };
     server.state.rows = rows;
-    await page.goto(`${server.url}/?flow=${rows[0]!.uuid}`);
+    await page.goto(`${server.url}/?place=live&flow=${rows[0]!.uuid}`);
     await page.locator(".drawer h3").first().waitFor();
     for (let step = 0; step < texts.length; step++) {
       const before = at;
@@ -224,7 +224,7 @@ describe(`S8: ${HOSTILE_TEXTS.length} hostile texts in every field cannot run, h
 
   it("in the address and in the search box", async () => {
     server.state.rows = rows.slice(0, 3);
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.locator(".grid-row").first().waitFor();
     // In pairs: a browser takes 200 changes of the address in ten seconds, and no more.
     const addresses = groups(2).map((text) => {
@@ -249,7 +249,7 @@ describe(`S8: ${HOSTILE_TEXTS.length} hostile texts in every field cannot run, h
       return [];
     }, addresses);
     expect(found).toEqual([]);
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     const line = page.locator("#filter");
     for (const text of groups(3)) {
       await line.fill(text);

@@ -18,7 +18,10 @@ describe("the live page", () => {
   });
   afterAll(() => browser.close());
 
-  async function open(change?: (state: MockDashboard["state"]) => void, path = "/"): Promise<void> {
+  async function open(
+    change?: (state: MockDashboard["state"]) => void,
+    path = "/?place=live",
+  ): Promise<void> {
     server = await startMockDashboard({ seed: 7, dropsPerSecond: 0, flowsPerSecond: 0 });
     server.state.rows = [];
     change?.(server.state);
@@ -143,7 +146,7 @@ describe("the live page", () => {
   });
 
   it("comes back without a click too, and asks for the same filter", async () => {
-    await open(undefined, "/?filter=--verdict+DROPPED");
+    await open(undefined, "/?place=live&filter=--verdict+DROPPED");
     server.cut();
     await watched.page.getByText(/Not connected/).waitFor();
     server.back();

@@ -52,7 +52,7 @@ describe("the page with 10,000 flows a second behind it", () => {
     });
     const { page, problems, context } = await openPage(browser, server.url);
     const session = await context.newCDPSession(page);
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.locator(".grid-row").first().waitFor();
     // The list is full after 5,000 rows; what grows from then on is a leak.
     await page.waitForTimeout(7000);

@@ -69,7 +69,11 @@ describe("how the page looks and loads", () => {
         colorScheme,
         reducedMotion: "reduce",
       });
-      for (const path of ["/?filter=--protocol+tcp", "/?range=1h", "/?place=help"]) {
+      for (const path of [
+        "/?place=live&filter=--protocol+tcp",
+        "/?place=live&range=1h",
+        "/?place=help",
+      ]) {
         await page.goto(server.url + path);
         await page
           .locator(path.includes("help") ? ".help" : ".grid-row")
@@ -94,7 +98,12 @@ describe("how the page looks and loads", () => {
       hasTouch: true,
       isMobile: true,
     });
-    for (const path of ["/", "/?filter=--to-port+x", "/?range=6h", "/?place=help"]) {
+    for (const path of [
+      "/?place=live",
+      "/?place=live&filter=--to-port+x",
+      "/?place=live&range=6h",
+      "/?place=help",
+    ]) {
       await page.goto(server.url + path);
       await page.waitForTimeout(400);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
@@ -102,7 +111,7 @@ describe("how the page looks and loads", () => {
         await page.locator(".main").evaluate((main) => main.scrollWidth <= main.clientWidth),
       ).toBe(true);
     }
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.locator(".grid-row").first().waitFor();
     expect((await page.locator(".rail").boundingBox())?.y).toBeGreaterThan(750);
     expect((await page.locator(".grid-row").first().boundingBox())?.height).toBe(76);
@@ -126,7 +135,7 @@ describe("how the page looks and loads", () => {
     const server = await startMockDashboard({ seed: 4 });
     server.state.delayMs = 3000;
     const { page, context } = await openPage(browser, server.url);
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.locator(".sk").first().waitFor();
     expect(await page.locator("nav, main, header.top").count()).toBe(3);
     // In the document comes before on the screen: the entry is written a frame later.
@@ -143,7 +152,7 @@ describe("how the page looks and loads", () => {
   it("follows the system's theme until somebody chooses, and remembers the choice", async () => {
     const server = await startMockDashboard({ seed: 4 });
     const { page, context } = await openPage(browser, server.url, { colorScheme: "light" });
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     const dark = (): Promise<string | undefined> =>
       page.evaluate(() => document.documentElement.dataset["theme"]);
     expect(await dark()).toBe("light");

@@ -16,7 +16,7 @@ describe("S7, S8: the page runs nothing but its own files", () => {
   it("S7: every panel under the strict policy: no violation, no request to another host", async () => {
     const server = await startMockDashboard({ auto: true, seed: 2 });
     const { page, problems, context } = await openPage(browser, server.url);
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.locator(".grid-row").first().waitFor();
     await page.locator("button.cover").click();
     await page.keyboard.press("Escape");
@@ -48,7 +48,7 @@ describe("S7, S8: the page runs nothing but its own files", () => {
   it("S7: the watch would have noticed (negative control)", async () => {
     const server = await startMockDashboard({ seed: 2 });
     const { page, problems, context } = await openPage(browser, server.url);
-    await page.goto(server.url);
+    await page.goto(`${server.url}/?place=live`);
     await page.evaluate(() => {
       const style = document.createElement("style");
       style.textContent = "p{}";

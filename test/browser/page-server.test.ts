@@ -35,7 +35,7 @@ describe("the page on the real dashboard server", () => {
   it("S7: shows what landed before and what lands now, under the server's own policy", async () => {
     const { page } = watched;
     served.reader.land([flowAt(now() - 4000), dropAt(now() - 3000)]);
-    await page.goto(served.url);
+    await page.goto(`${served.url}/?place=live`);
     await expect.poll(() => page.locator(".grid-row").count()).toBe(2);
     await expect
       .poll(() => page.locator("h1").textContent())
@@ -51,7 +51,7 @@ describe("the page on the real dashboard server", () => {
   it("completes with the server's flags, filters live, and shows the server's error under the word", async () => {
     const { page } = watched;
     served.reader.land([flowAt(now() - 4000), dropAt(now() - 3000)]);
-    await page.goto(served.url);
+    await page.goto(`${served.url}/?place=live`);
     await expect.poll(() => page.locator(".grid-row").count()).toBe(2);
     await page.keyboard.press("/");
     await page.keyboard.type("--verd");
@@ -73,7 +73,7 @@ describe("the page on the real dashboard server", () => {
   it("every edge's filter is one that the server takes and that finds the edge again", async () => {
     const { page } = watched;
     served.reader.land([flowAt(now() - 4000), dropAt(now() - 3000)]);
-    await page.goto(served.url);
+    await page.goto(`${served.url}/?place=live`);
     await page.locator(".row-link").first().click();
     await expect
       .poll(() => new URL(page.url()).searchParams.get("filter"))
@@ -85,7 +85,7 @@ describe("the page on the real dashboard server", () => {
   it("opens a flow, and a past range, from the same URL language", async () => {
     const { page } = watched;
     served.reader.land([flowAt(now() - 4000), dropAt(now() - 3000)]);
-    await page.goto(`${served.url}/?range=24h`);
+    await page.goto(`${served.url}/?place=live&range=24h`);
     await expect.poll(() => page.locator(".grid-row").count()).toBe(2);
     await page.locator(".grid-row", { hasText: "Dropped" }).click();
     await page.getByRole("region", { name: "Why" }).waitFor();
@@ -97,7 +97,7 @@ describe("the page on the real dashboard server", () => {
   it("a store that goes away leaves the last picture and says how much waits; it goes on when it is back", async () => {
     const { page } = watched;
     served.reader.land([dropAt(now() - 3000)]);
-    await page.goto(served.url);
+    await page.goto(`${served.url}/?place=live`);
     await page.locator(".grid-row").waitFor();
     const healthy = coverageOf();
     served.setCoverage({

@@ -38,7 +38,7 @@ describe("the whole product in a browser: simulated cluster, store, dashboard, p
   const patient = { timeout: 30_000 };
 
   it("names a drop in the headline, and counts on while nobody touches it", async () => {
-    await page.goto(url);
+    await page.goto(`${url}/?place=live`);
     await expect.poll(dropCount, patient).toBeGreaterThan(0);
     const before = await dropCount();
     await expect.poll(dropCount, patient).toBeGreaterThan(before);
@@ -78,7 +78,9 @@ describe("the whole product in a browser: simulated cluster, store, dashboard, p
   });
 
   it("an explicit deny is told in plain words, with the policy, on both events of the packet", async () => {
-    await page.goto(`${url}/?filter=${encodeURIComponent("--drop-reason-desc POLICY_DENY")}`);
+    await page.goto(
+      `${url}/?place=live&filter=${encodeURIComponent("--drop-reason-desc POLICY_DENY")}`,
+    );
     await page.locator(".grid-row", { hasText: "· verdict" }).first().waitFor(patient);
     await page.keyboard.press("p");
     const verdict = page.locator(".grid-row", { hasText: "· verdict" }).first();
@@ -99,7 +101,7 @@ describe("the whole product in a browser: simulated cluster, store, dashboard, p
     const end = Date.now() - 15_000;
     const to = new Date(end).toISOString();
     const from = new Date(end - 600_000).toISOString();
-    await page.goto(`${url}/?from=${from}&to=${to}`);
+    await page.goto(`${url}/?place=live&from=${from}&to=${to}`);
     await expect.poll(() => page.locator("h1").textContent()).toMatch(/drops? between \d/);
     await expect.poll(listed).toBeGreaterThan(5);
     const [count, newest] = [
@@ -110,7 +112,7 @@ describe("the whole product in a browser: simulated cluster, store, dashboard, p
     await expect.poll(dropCount).toBe(count);
     expect(await page.locator(".c-time").first().textContent()).toBe(newest);
     // ms since 1970, as the line after an import prints it.
-    await page.goto(`${url}/?from=${Date.parse(from)}&to=${Date.parse(to)}`);
+    await page.goto(`${url}/?place=live&from=${Date.parse(from)}&to=${Date.parse(to)}`);
     await expect.poll(dropCount).toBe(count);
     await page.keyboard.press("l");
     await expect.poll(() => new URL(page.url()).search).toBe("");
@@ -119,7 +121,7 @@ describe("the whole product in a browser: simulated cluster, store, dashboard, p
 
   it("when the server restarts the open page keeps its picture and comes back by itself", async () => {
     const port = new URL(url).port;
-    await page.goto(url);
+    await page.goto(`${url}/?place=live`);
     await expect.poll(listed).toBeGreaterThan(5);
     await up.stop();
     await page.getByText(/Not connected since/).waitFor();

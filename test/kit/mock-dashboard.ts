@@ -204,6 +204,12 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
         socket.emit("snapshot", snapshot(request.filter));
       }, state.delayMs);
     });
+    socket.on("unsubscribe", (_, reply) => {
+      filters.delete(socket.id);
+      reply({ ok: true });
+    });
+    // The list of problems never comes: pages that need one are tested on the real server.
+    socket.on("watchProblems", (_, reply) => reply({ ok: true }));
     socket.on("disconnect", () => filters.delete(socket.id));
   });
 
@@ -291,6 +297,7 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
     if (given !== undefined) {
       return [200, typeof given === "function" ? (given as (asked: URL) => unknown)(url) : given];
     }
+    if (path.endsWith("/explanation")) return [200, { explanation: null, problem: "" }];
     if (path === "filters") return [200, { flags: state.flags }];
     if (path === "complete") {
       return [

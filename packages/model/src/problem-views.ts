@@ -147,8 +147,9 @@ export interface Fix {
 
 /** REST: GET /api/v1/flows/:uuid/explanation */
 export interface ExplanationAnswer {
-  readonly explanation: DropExplanation;
-  /** Id of the problem that it belongs to; empty when it is not folded yet. */
+  /** Null for a flow that was not dropped, and until the correlator has come to it. */
+  readonly explanation: DropExplanation | null;
+  /** Id of the problem that it belongs to; empty when there is none. */
   readonly problem: string;
 }
 

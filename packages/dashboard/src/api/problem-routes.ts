@@ -75,13 +75,8 @@ export const PROBLEM_ROUTES: readonly ApiRoute[] = [
     asksStore: true,
     async answerTo({ uuid }, { knowledge, viewer, signal }) {
       const found = await knowledge.problems.explanationOf(uuid, viewer, signal);
-      if (found !== undefined) return { explanation: found.explanation, problem: found.problem };
-      throw new Problem(
-        404,
-        "EXPLANATION_NOT_FOUND",
-        "This flow is not explained.",
-        "Only dropped and audited flows are, a moment after they were stored, while `dropscope up` or `dropscope correlate` runs.",
-      );
+      // Not an error: whoever opens a flow asks, and most flows have none.
+      return { explanation: found?.explanation ?? null, problem: found?.problem ?? "" };
     },
   }),
   route({

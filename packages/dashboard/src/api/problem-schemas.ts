@@ -243,8 +243,8 @@ export const ProblemAnswerSchema: z.ZodType<ProblemAnswer> = z
 
 export const ExplanationAnswerSchema: z.ZodType<ExplanationAnswer> = z
   .strictObject({
-    explanation: ExplanationSchema,
-    problem: z.string().describe("id of the problem; empty when it is not folded yet"),
+    explanation: ExplanationSchema.nullable().describe("null: not dropped, or not explained yet"),
+    problem: z.string().describe("id of the problem; empty when there is none"),
   })
   .meta({ id: "ExplanationAnswer" });
 

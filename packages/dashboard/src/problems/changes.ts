@@ -3,12 +3,13 @@ import type { ObjectVersionRow } from "@dropscope/store";
 import type { Knowledge } from "../knowledge.js";
 import { POLICY_KINDS } from "../world/world.js";
 
-const KINDS = [...POLICY_KINDS, "Namespace", "Service", "CiliumCIDRGroup"];
+// Services decide only where a policy names one, and change with every rollout.
+const KINDS = [...POLICY_KINDS, "Namespace", "CiliumCIDRGroup"];
 const MOST_MARKS = 200;
 
 /**
- * Changes in the time of a chart that may have to do with a problem: of policies and services
- * in the namespaces of its ends, of those namespaces, and of what holds for the whole cluster.
+ * Changes in the time of a chart that may have to do with a problem: of policies in the
+ * namespaces of its ends, of those namespaces, and of what holds for the whole cluster.
  * @param since,until ms since 1970
  */
 export async function changesAround(
@@ -69,7 +70,6 @@ function markOf(
 
 const WHAT: Readonly<Record<string, ChangeMark["what"]>> = {
   Namespace: "namespace",
-  Service: "service",
   CiliumCIDRGroup: "cidr-group",
   Pod: "pod",
 };

@@ -1,4 +1,11 @@
-import type { DropExplanation, LineMark, PolicyName, PolicyText, Viewer } from "@dropscope/model";
+import type {
+  DropExplanation,
+  FailedClause,
+  LineMark,
+  PolicyName,
+  PolicyText,
+  Viewer,
+} from "@dropscope/model";
 import type { ObjectVersionRow } from "@dropscope/store";
 import type { Knowledge } from "../knowledge.js";
 import { placeLines } from "../world/lines.js";
@@ -77,18 +84,44 @@ function marksOf(
       const { first, last } = placed.linesOf(path);
       return { first, last, role, path, text: "" };
     });
-  const failed = explanation.nearest?.failed ?? [];
+  const isNearest = nameText(policy) === explanation.nearest?.policy;
+  return withClauses(marks, isNearest ? (explanation.nearest?.failed ?? []) : [], yaml.split("\n"));
+}
+
+/** Says at the marks of the nearest rule what was wanted there; those with nothing to say go. */
+function withClauses(
+  marks: readonly LineMark[],
+  failed: readonly FailedClause[],
+  lines: readonly string[],
+): LineMark[] {
+  const near = marks.filter(({ role }) => role === "nearest");
+  const said = new Map<LineMark, string[]>();
+  for (const { wanted, got } of failed) {
+    const mark = bestOf(near, wanted, lines);
+    if (mark) said.set(mark, [...(said.get(mark) ?? []), `wanted ${wanted}, got ${got}`]);
+  }
   const seen = new Set<string>();
-  return marks.flatMap((mark) => {
+  return marks.flatMap((mark): LineMark[] => {
     const key = `${mark.first}-${mark.last} ${mark.role}`;
-    if (seen.has(key)) return [];
+    const text = said.get(mark)?.join("; ") ?? "";
+    if (seen.has(key) || (mark.role === "nearest" && text === "" && said.size > 0)) return [];
     seen.add(key);
-    if (mark.role !== "nearest") return [mark];
-    const near = marks.filter(({ role }) => role === "nearest");
-    // Which place tells which clause is known only where there is one for each.
-    const clause = near.length === failed.length ? failed[near.indexOf(mark)] : undefined;
-    return [clause ? { ...mark, text: `wanted ${clause.wanted}, got ${clause.got}` } : mark];
+    return [{ ...mark, text }];
   });
+}
+
+/** The place whose lines hold most of what was wanted; of equal ones the smallest. */
+function bestOf(
+  marks: readonly LineMark[],
+  wanted: string,
+  lines: readonly string[],
+): LineMark | undefined {
+  const words = wanted.split(/[^\w./-]+/).filter((word) => word !== "");
+  const score = ({ first, last }: LineMark): number => {
+    const text = lines.slice(first - 1, last).join("\n");
+    return words.filter((word) => text.includes(word)).length - (last - first) / 1000;
+  };
+  return marks.toSorted((a, b) => score(b) - score(a))[0];
 }
 
 const nameKey = ({ kind, namespace, name }: PolicyName): string => `${kind} ${namespace}/${name}`;

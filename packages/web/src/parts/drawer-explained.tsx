@@ -23,7 +23,7 @@ export function DrawerExplained({ found }: { found: FlowDetail }) {
   );
   const { answer } = asked.value;
   // A flow that is not explained says so by saying nothing here: what Hubble told stands below.
-  if (uuid.value === "" || !answer) return null;
+  if (uuid.value === "" || !answer?.explanation) return null;
   const { explanation, problem } = answer;
   return (
     <section class="block explained" aria-label="Explanation">

@@ -6,7 +6,7 @@ import type { Completion } from "../lib/filter-line.js";
 import { safe } from "../lib/safe.js";
 import { flags, needFlags, valuesOf } from "../state/flags.js";
 import { applied, filterError } from "../state/live.js";
-import { filter, go } from "../state/nav.js";
+import { filter, go, place } from "../state/nav.js";
 import { FilterError, Suggestions } from "./filter-help.js";
 import type { Suggestion } from "./filter-help.js";
 import { Icon } from "./icons.js";
@@ -157,14 +157,22 @@ export function FilterBox() {
             spellcheck={false}
             autocomplete="off"
             autocapitalize="off"
-            aria-label="Filter, in the flags of hubble observe"
+            aria-label={
+              place.value === "problems"
+                ? "Filter: words, and flags of hubble observe"
+                : "Filter, in the flags of hubble observe"
+            }
             aria-expanded={open.value}
             aria-controls="filter-list"
             aria-autocomplete="list"
             aria-activedescendant={active.value >= 0 ? `filter-option-${active.value}` : undefined}
             aria-invalid={error !== undefined}
             aria-errormessage={error ? "filter-error" : undefined}
-            placeholder="--verdict DROPPED --to-port 5432"
+            placeholder={
+              place.value === "problems"
+                ? "checkout --to-port 53"
+                : "--verdict DROPPED --to-port 5432"
+            }
             value={draft.value}
             onInput={(event) => {
               draft.value = event.currentTarget.value;

@@ -72,7 +72,8 @@ export function Headline() {
   );
 }
 
-function Mark({ mood }: { mood: Found["mood"] }) {
+/** What a headline is about, as a shape. */
+export function Mark({ mood }: { mood: Found["mood"] }) {
   if (mood === "calm") return <Icon name="check" size={20} />;
   if (mood === "blind") return <span class="swatch hatch big" aria-hidden="true" />;
   return (

@@ -53,8 +53,20 @@ function onEscapeKey(): void {
   else if (cursor.peek() !== "") {
     cursor.value = "";
     hold("cursor", false);
-  } else if (place.peek() === "help") go({ place: "problems" });
+  } else if (place.peek() === "help") leaveHelp();
   else if (item.peek() !== "") go({ item: "" });
+}
+
+/** Help is looked up from somewhere, and one goes back there. */
+let cameFrom: Place = "problems";
+
+function openHelp(): void {
+  cameFrom = place.peek();
+  go({ place: "help" });
+}
+
+function leaveHelp(): void {
+  go({ place: cameFrom });
 }
 
 const toPlace =
@@ -63,7 +75,7 @@ const toPlace =
     go({ place: target, item: "", flow: "" });
 
 const ACTIONS: Record<string, (event: KeyboardEvent) => void> = {
-  "?": () => go({ place: place.peek() === "help" ? "problems" : "help" }),
+  "?": () => (place.peek() === "help" ? leaveHelp() : openHelp()),
   "1": toPlace("problems"),
   "2": toPlace("live"),
   "3": toPlace("map"),

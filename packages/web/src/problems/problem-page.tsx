@@ -1,5 +1,6 @@
 import type { ProblemAnswer } from "@dropscope/model";
 import { Goto } from "../parts/goto.js";
+import { Mark } from "../parts/headline.js";
 import { Icon, Verdict } from "../parts/icons.js";
 import { ErrorBox, ErrorCode, Skeleton } from "../parts/states.js";
 import { safe } from "../lib/safe.js";
@@ -119,7 +120,7 @@ function Head({ answer }: { answer: ProblemAnswer }) {
         </span>
       </div>
       <h1 class={problem.state === "resolved" ? "headline mood-past" : "headline mood-wrong"}>
-        <Verdict name={audited ? "AUDIT" : "DROPPED"} bare />
+        {audited ? <Verdict name="AUDIT" bare /> : <Mark mood="wrong" />}
         <span>{plain(sentence)}</span>
       </h1>
     </header>
@@ -128,12 +129,14 @@ function Head({ answer }: { answer: ProblemAnswer }) {
 
 function Todo({ answer }: { answer: ProblemAnswer }) {
   const { next } = answer.problem.explanation;
+  // An edit that was tried out says more than advice.
+  const advice = answer.fixes.length === 0 ? plain(next) : "";
   return (
     <section class="panel todo" aria-label="What to do next">
       <div class="panel-head">
         <h2>What to do next</h2>
       </div>
-      {next !== "" && <p class="todo-next">{plain(next)}</p>}
+      {advice !== "" && <p class="todo-next">{advice}</p>}
       <Fixes answer={answer} />
     </section>
   );

@@ -10,7 +10,7 @@ import { Verdict } from "../parts/icons.js";
 import { Ago } from "../parts/text.js";
 import { Sparkline } from "./sparkline.js";
 import { State } from "./state.js";
-import { changeText, pathText, perMinute, plain, policyText } from "./words.js";
+import { changeText, pathText, perMinute, policyText, reasonText } from "./words.js";
 
 export function ProblemTable(props: {
   title: string;
@@ -78,9 +78,9 @@ function Row({ row, most }: { row: ProblemRow; most: number }) {
         <Goto to={problemTarget(row.id)} class="row-link problem-link">
           <Verdict name={row.audited ? "AUDIT" : "DROPPED"} bare />
           <span class="problem-text">
-            <span class="problem-sentence">{plain(row.sentence)}</span>
+            <span class="problem-path">{pathText(row)}</span>
+            <span class="problem-sentence">{reasonText(row.sentence)}</span>
             <span class="problem-facts dim">
-              <span class="mono">{pathText(row)}</span>
               <span>{safe(reasonTitle(row.reason), 60)}</span>
               {policy && (
                 <span class="mono">

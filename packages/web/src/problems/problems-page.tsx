@@ -2,7 +2,8 @@ import type { ProblemRow, ProblemsAnswer } from "@dropscope/model";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { safe } from "../lib/safe.js";
-import { Icon, Verdict } from "../parts/icons.js";
+import { Mark } from "../parts/headline.js";
+import { Icon } from "../parts/icons.js";
 import { ErrorBox, ErrorCode, Skeleton } from "../parts/states.js";
 import { link } from "../state/live.js";
 import { coverage, isLive, when } from "../state/picture.js";
@@ -109,9 +110,7 @@ function Headline({ list }: { list: ProblemsAnswer | undefined }) {
   return (
     <header class="headline-box">
       <h1 class={`headline mood-${found.mood === "wrong" && !isLive.value ? "past" : found.mood}`}>
-        {found.mood === "wrong" && <Verdict name="DROPPED" bare />}
-        {found.mood === "calm" && <Icon name="check" size={20} />}
-        {found.mood === "blind" && <span class="swatch hatch big" aria-hidden="true" />}
+        <Mark mood={found.mood} />
         <span role="status">
           {found.lead} {found.rest !== "" && <span class="headline-rest">{found.rest}</span>}
         </span>

@@ -14,6 +14,16 @@ export function plain(sentence: string): string {
   return safe(sentence, 1200).replaceAll(/(?:\/[^\s,()/]+)+\/([^\s,()/]+:\d+)/g, "$1");
 }
 
+/** The sentence without who was dropped on the way to whom, where that stands beside it. */
+export function reasonText(sentence: string): string {
+  const text = plain(sentence);
+  const start = /^.{1,400}? (?:was dropped|would have been dropped|was denied)[^:]{0,80}: /.exec(
+    text,
+  );
+  const rest = start === null ? text : text.slice(start[0].length);
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
 /** `web/checkout → payments/api :8443/TCP`. */
 export function pathText(problem: Named): string {
   const port = portText(problem.port, safe(problem.protocol, 12));
@@ -53,17 +63,20 @@ export function perMinute(rate: number): string {
   return rate < 9.95 ? `${rate.toFixed(1)}/min` : `${Math.round(rate).toLocaleString("en-US")}/min`;
 }
 
-/** `NetworkPolicy web/checkout-egress was changed 3 s before the first drop`. */
-export function changeText(change: ChangeMark, problem: Pick<Problem, "firstSeen">): string {
-  const what = `${safe(change.kind, 80)} ${policyText(change)}`;
-  const apart = Date.parse(problem.firstSeen) - Date.parse(change.time);
-  const when =
-    Math.abs(apart) < 1000
-      ? "with the first drop"
-      : apart > 0
-        ? `${span(apart)} before the first drop`
-        : `${span(-apart)} after the first drop`;
-  return `${what} was ${change.action} ${when}`;
+/** `NetworkPolicy web/checkout-egress was changed 3 s before the first drop`; of a later change the newest drop counts. */
+export function changeText(
+  change: ChangeMark,
+  problem: Pick<Problem, "firstSeen" | "lastSeen">,
+): string {
+  const what = `${safe(change.kind, 80)} ${policyText(change)} was ${change.action}`;
+  const at = Date.parse(change.time);
+  const first = Date.parse(problem.firstSeen) - at;
+  if (first > -1000)
+    return first < 1000
+      ? `${what} with the first drop`
+      : `${what} ${span(first)} before the first drop`;
+  const last = Date.parse(problem.lastSeen) - at;
+  return last > 0 ? `${what} ${span(last)} before the newest drop` : `${what} since`;
 }
 
 export function changeWords({ action, kind, namespace, name }: ChangeMark): string {
