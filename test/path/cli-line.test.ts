@@ -21,7 +21,7 @@ test.concurrent.each([
   [["up", "--relay", "http://relay:80"], "HUBBLE_ADDRESS", /tls:\/\//],
   [["up", "--relay", `user:${SECRET}@relay:80`], "HUBBLE_ADDRESS", /host:port/],
   [["up", "--relay", "relay:80", "--tls-client-cert-file", "x"], "HUBBLE_TLS_PAIR", /both/],
-  [["serve", "--policies", "x"], "USAGE", /up --help/],
+  [["serve", "--policies", "x"], "USAGE", /serve --help/],
   [["simulate", "--incidents", "meteor"], "SIMULATOR_INCIDENT", /egress-without-dns/],
   [["simulate", "--listen", "nowhere"], "CONFIG_VALUE", /127\.0\.0\.1:4245/],
 ])("%j: exit 2 with what to do", async (args, code, hint) => {
