@@ -29,7 +29,7 @@ export async function simulatedFlows(
   const stream = client.flows({ since: { seconds: 1n, nanos: 0 } });
   await stream.ended;
   client.close();
-  await simulator.stop();
+  await simulator.stop(1_000);
   const lines = stream.responses
     .filter(({ responseTypes }) => responseTypes.case === "flow")
     .map((response) =>

@@ -33,11 +33,11 @@ async function found(
   const stream = client.flows({ since: { seconds: 1n, nanos: 0 } });
   await stream.ended;
   client.close();
-  await simulator.stop();
+  await simulator.stop(1_000);
   const flows = stream.responses
     .filter(({ responseTypes }) => responseTypes.case === "flow")
     .map((response) => toJson(GetFlowsResponseSchema, response, { useProtoFieldName: true }))
-    .map((line) => (line as { flow: Flow }).flow);
+    .map((line) => (line as unknown as { flow: Flow }).flow);
   const manifests = readdirSync(policiesDir).map((file) =>
     parseManifests(readFileSync(join(policiesDir, file), "utf8"), file),
   );

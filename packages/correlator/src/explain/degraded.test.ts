@@ -200,7 +200,7 @@ describe("ports and protocols", () => {
 describe("direction", () => {
   const plain = without(drop(), "traffic_direction");
 
-  test.each([
+  test.each<[string, Flow, string]>([
     [
       "the end with an endpoint id",
       { ...plain, destination: { ...pod("web", "db"), ID: 7 } },
@@ -210,7 +210,7 @@ describe("direction", () => {
     ["the only pod", { ...plain, source: world() }, "ingress"],
     ["the only pod", { ...plain, destination: world() }, "egress"],
     ["of two pods the one whose policies deny it", plain, "ingress"],
-  ] as const)("not stated: %s", (_, flow, direction) => {
+  ])("not stated: %s", (_, flow, direction) => {
     expect(explainBy(dbIngress(), flow).direction).toBe(direction);
   });
 

@@ -139,10 +139,9 @@ test("D13 is silent: other waits, two lookups, a poll every 5 s, drops", () => {
   ]);
   expect(dnsFindings([...fresh, alive(60)], OPEN)).toEqual([]);
   const reason = "CT_MAP_INSERTION_FAILED";
-  const dropped = [0, 20, 40].flatMap((at, i) => [
-    ...raced(at, 1001 + i),
-    ...flows.dropped(at, { reason, socket: 1001 + i }),
-  ]);
+  const dropped = [0, 20, 40].flatMap((at, i) =>
+    raced(at, 1001 + i).concat(flows.dropped(at, { reason, socket: 1001 + i })),
+  );
   expect(dnsFindings([...dropped, alive(60)], OPEN)).toEqual([]);
 });
 
