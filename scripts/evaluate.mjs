@@ -12,7 +12,7 @@ const TARGET = 0.98;
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "dropscope" },
-    each: { type: "string", default: "30" },
+    each: { type: "string", default: "20" },
     only: { type: "string" },
   },
 });

@@ -3,6 +3,7 @@ import { createReader } from "@dropscope/store";
 import { Registry } from "prom-client";
 import { createLogger } from "../log.js";
 import type { AddCommand, Invocation } from "../program.js";
+import { registerCatalogMetrics } from "../wire/catalog-metrics.js";
 import { createCoverage } from "../wire/coverage.js";
 import { registerCorrelatorMetrics } from "../wire/correlator-metrics.js";
 import { wireCorrelator } from "../wire/correlator.js";
@@ -57,6 +58,7 @@ async function run({ loaded, env }: Invocation): Promise<void> {
   });
   const knowledge = storedKnowledge(store.client, () => correlator.profile());
   registerCorrelatorMetrics(registry, correlator, knowledge.problems);
+  registerCatalogMetrics(registry, () => correlator.catalog());
   const { problems } = knowledge;
   const notices = wireNotices({ config, problems, correlator, logger, clock, registry });
   const dashboard = wireDashboard({

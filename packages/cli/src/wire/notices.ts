@@ -103,7 +103,7 @@ function wrong(name: "notify-outcomes" | "notify-link", what: string): Dropscope
 }
 
 /** The part counts; a counter of the library can only be told by how much it grew. */
-function registerNotices(registry: Registry, notifier: Notifier): void {
+export function registerNotices(registry: Registry, notifier: Pick<Notifier, "stats">): void {
   registry.registerMetric(
     new Counter({
       name: "dropscope_notify_messages_total",
