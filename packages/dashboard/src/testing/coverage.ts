@@ -6,6 +6,7 @@ export function coverageOf(
     now?: number;
     store?: Partial<Coverage["store"]>;
     source?: Partial<Coverage["source"]>;
+    nodes?: Coverage["nodes"];
   } = {},
 ): Coverage {
   return {
@@ -17,7 +18,7 @@ export function coverageOf(
       message: "",
       ...change.source,
     },
-    nodes: { connected: 1, total: 1, unavailable: [] },
+    nodes: change.nodes ?? { connected: 1, total: 1, unavailable: [] },
     lost: { recent: 0, total: 0 },
     lagMs: 0,
     flowsPerSecond: 0,
