@@ -31,7 +31,10 @@ describe("the DNS page", () => {
     const { page } = watched;
     await page.goto(`${server.url}/?place=dns`);
     await page
-      .locator("h1", { hasText: "Name lookups go wrong for 3 workloads which wait up to 40 s" })
+      .locator("h1", {
+        hasText:
+          "Name lookups go wrong for 3 workloads in the last 15 minutes; each waits up to 40 s",
+      })
       .waitFor();
     expect(await page.locator(".dns-rule h2").allTextContents()).toEqual([
       "Default deny cuts off name lookups",
@@ -88,7 +91,9 @@ describe("the DNS page", () => {
     };
     const { page } = watched;
     await page.goto(`${server.url}/?place=dns`);
-    await page.locator("h1", { hasText: "Nothing is wrong with DNS." }).waitFor();
+    await page
+      .locator("h1", { hasText: "Nothing wrong with DNS in the last 15 minutes" })
+      .waitFor();
     await page.getByText("No lookup was seen in this range.").waitFor();
     await page.getByRole("button", { name: "Look at the last 1 h" }).click();
     await expect.poll(() => new URL(page.url()).searchParams.get("range")).toBe("1h");

@@ -18,7 +18,7 @@ describe("the service map", () => {
   beforeEach(async () => {
     server = await startMockDashboard({ seed: 7 });
     server.state.answers["map"] = () => shopMap();
-    watched = await openPage(browser, server.url, { expected: /status of (404|503)/ });
+    watched = await openPage(browser, server.url, { expected: /status of (404|503)|WebSocket/ });
   });
   afterEach(async () => {
     expect(await watched.problems()).toEqual([]);
@@ -144,6 +144,24 @@ describe("the service map", () => {
     const text = await (await import("node:fs/promises")).readFile(await saved.path(), "utf8");
     expect(text).toContain("payments-api");
     expect(text).not.toContain("var(");
+  });
+
+  it("keeps its picture, greyed, while nothing is connected, and goes on by itself", async () => {
+    const { page } = watched;
+    await page.goto(`${server.url}/?place=map`);
+    await page.locator(".map-node").first().waitFor();
+    const grey = (): Promise<string> =>
+      page.locator("section.map").evaluate((map) => getComputedStyle(map).filter);
+    expect(await grey()).toBe("none");
+    server.cut();
+    await expect.poll(grey).toBe("grayscale(1)");
+    await page.getByText(/^Not connected since/).waitFor();
+    expect(await page.locator(".map-node").count()).toBeGreaterThan(9);
+    const before = server.asked.length;
+    server.back();
+    await page.getByRole("button", { name: "Try now" }).click();
+    await expect.poll(grey).toBe("none");
+    await expect.poll(() => server.asked.length).toBeGreaterThan(before);
   });
 
   it("says what, why and what next when it cannot be read, and keeps the last picture", async () => {

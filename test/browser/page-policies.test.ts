@@ -48,7 +48,7 @@ describe("the policies", () => {
     await page.keyboard.press("/");
     await page.keyboard.type("np web");
     await expect.poll(async () => (await rows()).length).toBe(3);
-    await page.keyboard.press("Escape");
+    await expect.poll(() => new URL(page.url()).searchParams.get("show")).toBe("find:np:web");
     await page.getByRole("button", { name: "With findings" }).click();
     await expect.poll(async () => (await rows()).length).toBe(2);
     await page.reload();

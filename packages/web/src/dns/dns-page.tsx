@@ -3,7 +3,7 @@ import { NoFlows, WiderRange } from "../parts/empty-flows.js";
 import { PageHead } from "../parts/page-head.js";
 import { Empty, ErrorBox, Skeleton } from "../parts/states.js";
 import { range } from "../state/nav.js";
-import { coverage } from "../state/picture.js";
+import { coverage, when } from "../state/picture.js";
 import { useRanged } from "../state/ranged.js";
 import { RuleGroupPanel } from "./findings.js";
 import { RatesPanel } from "./rates-panel.js";
@@ -19,7 +19,12 @@ export function DnsPage() {
   return (
     <div class="place-page dns-page" aria-busy={loading}>
       {answer ? (
-        <PageHead title="DNS" {...sentence} asked={asked.value} />
+        <PageHead
+          title="DNS"
+          {...sentence}
+          rest={[when.value, sentence.rest].filter((part) => part !== "").join("; ")}
+          asked={asked.value}
+        />
       ) : (
         <PageHead title="DNS" />
       )}

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { count, plural } from "../lib/format.js";
 import { policyTarget, problemTarget } from "../lib/goto.js";
 import { safe } from "../lib/safe.js";
+import { useSteady } from "../lib/steady.js";
 import { Goto } from "../parts/goto.js";
 import { Icon, Verdict } from "../parts/icons.js";
 import { Ago, PeerName } from "../parts/text.js";
@@ -17,7 +18,8 @@ const FIRST = 6;
 /** All that one rule found, a row a client. */
 export function RuleGroupPanel({ group }: { group: RuleGroup }) {
   const all = useSignal(false);
-  const { rule, title, severity, entries } = group;
+  const { rule, title, severity } = group;
+  const { items: entries, hold } = useSteady(group.entries, ({ finding }) => finding.id);
   const chosen = entries.findIndex(({ finding }) => finding.id === item.value);
   const visible = all.value ? entries : entries.slice(0, Math.max(FIRST, chosen + 1));
   return (
@@ -37,7 +39,7 @@ export function RuleGroupPanel({ group }: { group: RuleGroup }) {
           )}
         </span>
       </div>
-      <ul>
+      <ul {...hold}>
         {visible.map((entry) => (
           <Entry entry={entry} key={entry.finding.id} />
         ))}

@@ -51,7 +51,7 @@ it("the sentence counts whom it goes wrong for, and does not cry over hints", ()
   expect(dnsSentence([entry("D1", "a", { stall }), entry("D4", "a", {})])).toEqual({
     wrong: true,
     text: "Name lookups go wrong for 1 workload",
-    rest: "which waits up to 40 s",
+    rest: "each waits up to 40 s",
   });
 });
 

@@ -76,12 +76,12 @@ export function dnsSentence(entries: readonly DnsEntry[]): {
   text: string;
   rest: string;
 } {
-  if (entries.length === 0) return { wrong: false, text: "Nothing is wrong with DNS.", rest: "" };
+  if (entries.length === 0) return { wrong: false, text: "Nothing wrong with DNS", rest: "" };
   const wrong = entries.filter(({ finding }) => finding.severity !== "info");
   if (wrong.length === 0) {
     return {
       wrong: false,
-      text: "Nothing is wrong with DNS.",
+      text: "Nothing wrong with DNS",
       rest: plural(entries.length, "hint"),
     };
   }
@@ -90,9 +90,6 @@ export function dnsSentence(entries: readonly DnsEntry[]): {
   return {
     wrong: wrong.some(({ finding }) => rank(finding.severity) <= 1),
     text: `Name lookups go wrong for ${plural(clients.size, "workload")}`,
-    rest:
-      worst > 0
-        ? `${clients.size === 1 ? "which waits" : "which wait"} up to ${seconds(worst)} s`
-        : "",
+    rest: worst > 0 ? `each waits up to ${seconds(worst)} s` : "",
   };
 }

@@ -7,6 +7,7 @@ import { ErrorBox, Skeleton } from "../parts/states.js";
 import { go, item as chosen } from "../state/nav.js";
 import { problemTarget } from "../lib/goto.js";
 import { onEscape } from "../state/escape.js";
+import { when } from "../state/picture.js";
 import { useRanged } from "../state/ranged.js";
 import { MapCanvas } from "./canvas.js";
 import { graphOf } from "./graph.js";
@@ -77,7 +78,7 @@ export function MapPage() {
         title="Service map"
         wrong={wrong}
         text={empty ? "No traffic to draw." : text}
-        rest={empty ? "" : rest}
+        rest={empty ? "" : `${when.value}; ${rest}`}
         asked={asked.value}
       />
       {empty ? (

@@ -2,6 +2,7 @@ import type { MapAnswer, MapEdge, MapNode } from "@dropscope/model";
 import { useSignal } from "@preact/signals";
 import { count, perSecond, plural } from "../lib/format.js";
 import { problemTarget } from "../lib/goto.js";
+import { useSteady } from "../lib/steady.js";
 import { Goto } from "../parts/goto.js";
 import { Verdict } from "../parts/icons.js";
 import { Empty } from "../parts/states.js";
@@ -17,9 +18,10 @@ const FIRST = 40;
 export function MapTable({ answer, switches }: { answer: MapAnswer; switches: Switches }) {
   const all = useSignal(false);
   const nodes = new Map(answer.nodes.map((node) => [node.id, node]));
-  const edges = answer.edges
+  const sorted = answer.edges
     .filter((edge) => isShown(edge, switches))
     .sort((a, b) => b.drops - a.drops || b.forwarded - a.forwarded || (a.id < b.id ? -1 : 1));
+  const { items: edges, hold } = useSteady(sorted, ({ id }) => id);
   const visible = all.value ? edges : edges.slice(0, FIRST);
   return (
     <section class="panel" aria-label="Connections">
@@ -34,7 +36,7 @@ export function MapTable({ answer, switches }: { answer: MapAnswer; switches: Sw
       </div>
       {edges.length === 0 && <Empty title="No connection is left by these switches." />}
       {edges.length > 0 && (
-        <table class="table cards map-table">
+        <table class="table cards map-table" {...hold}>
           <thead>
             <tr>
               <th scope="col">Client → server</th>

@@ -82,7 +82,7 @@ export function mapSentence(graph: Graph): { wrong: boolean; text: string; rest:
   const members = namespaces.reduce((sum, group) => sum + group.size, 0);
   const where = `${plural(members, "workload")} in ${plural(namespaces.length, "namespace")}`;
   return denied === 0
-    ? { wrong: false, text: "Nobody is denied.", rest: where }
+    ? { wrong: false, text: "Nobody was denied", rest: where }
     : {
         wrong: true,
         text: `${plural(denied, "connection")} denied, ${plural(drops, "drop")}`,

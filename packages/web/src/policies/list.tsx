@@ -3,7 +3,9 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { count, plural } from "../lib/format.js";
 import { policyTarget } from "../lib/goto.js";
+import { policyItem } from "../lib/policy-name.js";
 import { safe } from "../lib/safe.js";
+import { useSteady } from "../lib/steady.js";
 import { Goto } from "../parts/goto.js";
 import { Icon, Verdict } from "../parts/icons.js";
 import { Empty } from "../parts/states.js";
@@ -15,7 +17,6 @@ import {
   findingTotal,
   isolatesText,
   matchesText,
-  policyText,
   selectsText,
   shortKind,
   type Sort,
@@ -44,12 +45,13 @@ export function PolicyList({ rows }: { rows: readonly PolicyRow[] }) {
   const text = token(FIND).replaceAll(":", " ");
   const onlyDrops = view.value.show.includes("drops");
   const onlyFindings = view.value.show.includes("findings");
-  const found = sorted(rows, by).filter(
+  const wantedRows = sorted(rows, by).filter(
     (row) =>
       (text === "" || matchesText(row, text)) &&
       (!onlyDrops || row.problems.length > 0) &&
       (!onlyFindings || findingTotal(row.findings) > 0),
   );
+  const { items: found, hold } = useSteady(wantedRows, ({ policy }) => policyItem(policy));
   const visible = all.value ? found : found.slice(0, FIRST);
   return (
     <section class="panel" aria-label="Policies">
@@ -77,16 +79,16 @@ export function PolicyList({ rows }: { rows: readonly PolicyRow[] }) {
           <thead>
             <tr>
               <Head by="name" on={by} text="Policy" order="ascending" />
-              <th scope="col">Restricts</th>
+              <th scope="col">Default deny</th>
               <th scope="col">Selects</th>
               <th scope="col">Findings</th>
               <Head by="matters" on={by} text="Takes part in" order="descending" />
               <Head by="changed" on={by} text="Changed" order="descending" right />
             </tr>
           </thead>
-          <tbody>
+          <tbody {...hold}>
             {visible.map((row) => (
-              <Row row={row} key={`${row.policy.kind} ${policyText(row.policy)}`} />
+              <Row row={row} key={policyItem(row.policy)} />
             ))}
           </tbody>
         </table>
@@ -192,7 +194,7 @@ function Row({ row }: { row: PolicyRow }) {
           />
         </Goto>
       </td>
-      <td data-label="Restricts">{isolatesText(row.isolates)}</td>
+      <td data-label="Default deny">{isolatesText(row.isolates)}</td>
       <td data-label="Selects" class="num">
         {row.pods === 0 ? <span class="warned">{selectsText(row)}</span> : selectsText(row)}
       </td>

@@ -4,6 +4,7 @@ import { policyItem } from "../lib/policy-name.js";
 import { safe } from "../lib/safe.js";
 import { Goto } from "../parts/goto.js";
 import { Icon, Verdict } from "../parts/icons.js";
+import { isOld, OldNote } from "../parts/page-head.js";
 import { ErrorBox, Skeleton } from "../parts/states.js";
 import { Ago } from "../parts/text.js";
 import { useAgain, useAsked } from "../state/asked.js";
@@ -27,7 +28,7 @@ export function PolicyPage({ policy }: { policy: PolicyName }) {
   const { answer, failure, loading, again } = asked.value;
   return (
     <div class="place-page policy-page" aria-busy={loading}>
-      <div class="headline-box">
+      <div class={isOld(asked.value) ? "headline-box is-old" : "headline-box"}>
         <p class="back">
           <Goto to={{ place: "policies", item: "" }}>
             <Icon name="chevron" size={12} /> Policies
@@ -45,6 +46,7 @@ export function PolicyPage({ policy }: { policy: PolicyName }) {
           </span>
         </h1>
         {answer && <Facts answer={answer} />}
+        {answer && <OldNote asked={asked.value} />}
       </div>
       {!answer && (
         <section class="panel pad-top" aria-label="Policy">
@@ -66,10 +68,10 @@ function Facts({ answer }: { answer: PolicyAnswer }) {
   return (
     <p class="policy-facts dim">
       <span>
-        Restricts <b>{isolatesText(answer.isolates)}</b>
+        Default deny for <b>{isolatesText(answer.isolates)}</b>
       </span>
       <span>
-        of <b>{podCount === 0 ? "no pod" : plural(podCount, "pod")}</b>
+        selects <b>{podCount === 0 ? "no pod" : plural(podCount, "pod")}</b>
         {workloads.length > 0 && ` of ${plural(workloads.length, "workload")}`}
       </span>
       {newest?.to != null && (

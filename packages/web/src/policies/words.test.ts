@@ -42,7 +42,7 @@ describe("the list of policies", () => {
   });
 
   it("reads in plain words", () => {
-    expect(isolatesText({ ingress: false, egress: false })).toBe("nothing");
+    expect(isolatesText({ ingress: false, egress: false })).toBe("none");
     expect(findingsText({ ...NONE, error: 2, info: 1 })).toBe("2 errors, 1 info");
     expect([dropRate(0), dropRate(0.04), dropRate(2.26), dropRate(300)]).toEqual([
       "",

@@ -21,11 +21,11 @@ export function policyText({ namespace, name }: PolicyName): string {
   return namespace === "" ? name : `${namespace}/${name}`;
 }
 
-/** `ingress and egress`, or what it means that it is neither. */
+/** Directions in which everything is denied that no rule allows: `ingress and egress`, `none`. */
 export function isolatesText({ ingress, egress }: PolicyRow["isolates"]): string {
   if (ingress && egress) return "ingress and egress";
   if (ingress) return "ingress";
-  return egress ? "egress" : "nothing";
+  return egress ? "egress" : "none";
 }
 
 export function selectsText({ pods, workloads }: Pick<PolicyRow, "pods" | "workloads">): string {

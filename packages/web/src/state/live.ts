@@ -74,6 +74,9 @@ export function startLive(): void {
   socket.on("connect", onConnect);
   socket.on("hello", (info) => {
     version.value = info.version;
+    met.value = true;
+    // Where no flows are wanted nothing else needs to come for the page to be connected.
+    if (!wantsFlows.peek()) link.value = { state: "connected" };
   });
   socket.on("snapshot", onSnapshot);
   socket.on("frame", onFrame);
