@@ -40,7 +40,8 @@ export function MapCanvas({ graph, layout, nodes, openLink }: CanvasProps) {
     const watch = new ResizeObserver(([entry]) => {
       if (entry) width.value = entry.contentRect.width;
     });
-    watch.observe(place);
+    // Not its own width: the panel beside it must not arrange the picture anew.
+    watch.observe(place.parentElement ?? place);
     return () => watch.disconnect();
   }, [width]);
   const room = width.value;

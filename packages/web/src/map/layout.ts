@@ -79,7 +79,9 @@ function place(graph: Graph, memory: Memory, room: number): Layout {
     inner.set(group.key, innerOf(shape, group.folded, aside));
   }
   const keys = graph.groups.map(({ key }) => key);
-  const most = Math.max(4, Math.floor(room / (NODE.width + GROUP.pad * 2 + GROUP.between)));
+  const step = NODE.width + GROUP.pad * 2 + GROUP.between;
+  // Somewhat wider than the room, and scrolled, is better than groups that ask each other in one column.
+  const most = Math.max(6, Math.floor((room * 1.4) / step));
   const columns = squeezed(arrange(keys, across, memory, "group "), most);
 
   const layout: Layout = {
