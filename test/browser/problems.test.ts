@@ -12,6 +12,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { launchBrowser, openPage } from "../kit/browser.js";
 import type { Watched } from "../kit/browser.js";
+import { contrasts } from "../kit/contrast.js";
 
 const DIST = fileURLToPath(new URL("../../packages/web/dist/", import.meta.url));
 
@@ -278,6 +279,19 @@ describe("problems", () => {
         .toBe(name);
     }
   });
+
+  it.each(["light", "dark"] as const)(
+    "every text has a contrast of 4.5 or more (%s)",
+    async (colorScheme) => {
+      const { id } = addDns();
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      for (const path of ["/", `/?item=${id}`]) {
+        await page.goto(served.url + path);
+        await page.locator(".problem, .story").first().waitFor();
+        expect((await contrasts(page)).filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+      }
+    },
+  );
 
   it("at 390 px the list is cards, the rail a bar below, and nothing is cut off sideways", async () => {
     const { id } = addDns();

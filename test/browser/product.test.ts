@@ -46,7 +46,7 @@ describe("the whole product in a browser: simulated cluster, store, dashboard, p
       .poll(() => page.locator("h1").textContent(), patient)
       .toMatch(/(all|mostly) .+; newest .+: \S+ → \S+/);
     await expect.poll(listed).toBeGreaterThan(5);
-    await expect.poll(() => page.title()).toMatch(/^[\d,]+ drops? · dropscope$/);
+    await expect.poll(() => page.title()).toMatch(/^[\d,]+ (drops?|new problems?) · dropscope$/);
     // Drops of this minute have a rate in this minute.
     await expect
       .poll(() => page.locator(".edge-table td[data-label=Rate]").allTextContents(), patient)
@@ -102,27 +102,29 @@ describe("the whole product in a browser: simulated cluster, store, dashboard, p
     const to = new Date(end).toISOString();
     const from = new Date(end - 600_000).toISOString();
     await page.goto(`${url}/?place=live&from=${from}&to=${to}`);
-    await expect.poll(() => page.locator("h1").textContent()).toMatch(/drops? between \d/);
-    await expect.poll(listed).toBeGreaterThan(5);
+    await expect.poll(() => page.locator("h1").textContent(), patient).toMatch(/drops? between \d/);
+    await expect.poll(listed, patient).toBeGreaterThan(5);
     const [count, newest] = [
       await dropCount(),
       await page.locator(".c-time").first().textContent(),
     ];
     await page.reload();
-    await expect.poll(dropCount).toBe(count);
+    await expect.poll(dropCount, patient).toBe(count);
     expect(await page.locator(".c-time").first().textContent()).toBe(newest);
     // ms since 1970, as the line after an import prints it.
     await page.goto(`${url}/?place=live&from=${Date.parse(from)}&to=${Date.parse(to)}`);
-    await expect.poll(dropCount).toBe(count);
+    await expect.poll(dropCount, patient).toBe(count);
     await page.keyboard.press("l");
-    await expect.poll(() => new URL(page.url()).search).toBe("");
-    await expect.poll(() => page.locator("h1").textContent()).toContain("in the last 15 minutes");
+    await expect.poll(() => new URL(page.url()).search).toBe("?place=live");
+    await expect
+      .poll(() => page.locator("h1").textContent(), patient)
+      .toContain("in the last 15 minutes");
   });
 
   it("when the server restarts the open page keeps its picture and comes back by itself", async () => {
     const port = new URL(url).port;
     await page.goto(`${url}/?place=live`);
-    await expect.poll(listed).toBeGreaterThan(5);
+    await expect.poll(listed, patient).toBeGreaterThan(5);
     await up.stop();
     await page.getByText(/Not connected since/).waitFor();
     expect(await listed()).toBeGreaterThan(5);

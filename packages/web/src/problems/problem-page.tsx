@@ -35,7 +35,7 @@ export function ProblemPage({ id }: { id: string }) {
     }),
     () => {
       const wanted = range.peek();
-      if (wanted.kind === "live") return {} as Record<string, number>;
+      if (wanted.kind === "live") return {};
       const { from, to } = boundsOf(wanted, serverNow());
       return { from: Math.floor(from), to: Math.ceil(to) };
     },
