@@ -65,6 +65,7 @@ function fakeStore(isAway: () => boolean): CorrelatorStore & { calls: string[]; 
     flows: nothing,
     answers: nothing,
     nodeTimes: answer("nodeTimes", []),
+    gapsAround: answer("gapsAround", []),
     explained: answer("explained", []),
     records: answer("records", []),
     addExplanations: answer("addExplanations", undefined),

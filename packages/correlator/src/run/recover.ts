@@ -33,8 +33,9 @@ export async function recover(
     for (const { flow } of flows) state.dns.names.observe(flow);
   const since = stored.landedAt - LOOK_BACK_MS;
   const replay = dns?.replayFrom ?? Number.POSITIVE_INFINITY;
-  for (const batch of await store.recent(cursor, { landedAfter: since, timeAfter: replay }, signal))
-    await again(batch, batch.storedAt >= since);
+  const before = await store.recent(cursor, { landedAfter: since, timeAfter: replay }, signal);
+  for (const batch of before) await again(batch, batch.storedAt >= since);
+  for (const gap of await store.gapsAround(before, signal)) state.dns.gap(gap);
   return state;
 
   async function again(batch: LandedBatch, explains: boolean): Promise<void> {

@@ -90,6 +90,7 @@ async function correlate(
     counters.batches += 1;
   }
   for (const flow of await store.nodeTimes(batches, signal)) state.dns.see(flow);
+  for (const gap of await store.gapsAround(batches, signal)) state.dns.gap(gap);
 }
 
 function tell(

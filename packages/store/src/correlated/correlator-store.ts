@@ -4,6 +4,7 @@ import {
   type DnsFinding,
   type Flow,
   type FlowSelection,
+  type Gap,
   systemClock,
 } from "@dropscope/model";
 import type { StoreClient } from "../clickhouse/client.js";
@@ -17,6 +18,7 @@ import { readCursor, type CorrelatorCursor } from "./cursor.js";
 import { idNumber, idText } from "./ids.js";
 import {
   explainedRows,
+  gapsAround,
   landedFlows,
   newestAnswers,
   nodeTimes,
@@ -69,6 +71,8 @@ export interface CorrelatorStore {
   answers(sinceMs: number, most: number, signal?: AbortSignal): AsyncIterable<LandedFlow[]>;
   /** The newest time of each node in the batches, as flows that say nothing else. */
   nodeTimes(batches: readonly LandedBatch[], signal?: AbortSignal): Promise<Flow[]>;
+  /** What is known to be missing around the flows of the batches, oldest first. */
+  gapsAround(batches: readonly LandedBatch[], signal?: AbortSignal): Promise<Gap[]>;
   /** What the flows call the cluster that they were seen in; undefined before the first that tells. */
   clusterName(signal?: AbortSignal): Promise<string | undefined>;
   /** What is in `explanations` of these batches. */
@@ -143,6 +147,7 @@ export function createCorrelatorStore(
     },
     answers: (sinceMs, most, signal) => newestAnswers(run, lookup, sinceMs, most, signal),
     nodeTimes: (batches, signal) => nodeTimes(run, batches, signal),
+    gapsAround: (batches, signal) => gapsAround(run, batches, signal),
     flows: (batches, selection, signal) => landedFlows(run, lookup, batches, selection, signal),
     async clusterName(signal) {
       // An end that the reporting node runs has an endpoint id there.

@@ -4,9 +4,11 @@ import {
   type Flow,
   type FlowSelection,
   formatTimeNs,
+  type Gap,
   LOCAL_VIEWER,
 } from "@dropscope/model";
 import type { LookupCache } from "../read/lookup.js";
+import { gapsIn } from "../read/losses.js";
 import { Params } from "../read/params.js";
 import { rebuildFlow } from "../read/rebuild.js";
 import { FLOW_SELECT, FLOW_SELECTED, recordOf } from "../read/record.js";
@@ -93,6 +95,28 @@ export async function nodeTimes(
     node_name: node,
     time: formatTimeNs(BigInt(time_ns)),
   }));
+}
+
+/** A loss may be told a little before or after the flows around it. */
+const AROUND_NS = 120_000_000_000n;
+/** Times of a batch may be wrong clocks' own: no more than this is looked at before the newest. */
+const MOST_NS = 3_600_000_000_000n;
+
+export function gapsAround(
+  run: Runner,
+  batches: readonly LandedBatch[],
+  signal: AbortSignal | undefined,
+): Promise<Gap[]> {
+  const all = batches.filter(({ flows }) => flows > 0);
+  const [first] = all;
+  if (first === undefined) return Promise.resolve([]);
+  let { minTimeNs: since, maxTimeNs: until } = first;
+  for (const { minTimeNs, maxTimeNs } of all) {
+    if (minTimeNs < since) since = minTimeNs;
+    if (maxTimeNs > until) until = maxTimeNs;
+  }
+  if (until - since > MOST_NS) since = until - MOST_NS;
+  return gapsIn(run, { since: since - AROUND_NS, until: until + AROUND_NS }, signal);
 }
 
 const MOST_RECENT = 2_000;
