@@ -9,7 +9,16 @@ import {
   type ExplanationLine,
   isExplained,
 } from "@dropscope/correlator";
-import type { ChangeMark, DnsRule, Flow, Gap, GapCause, ObservedItem } from "@dropscope/model";
+import type {
+  ChangeMark,
+  DnsFinding,
+  DnsRule,
+  Flow,
+  Gap,
+  GapCause,
+  ObservedItem,
+  PolicyName,
+} from "@dropscope/model";
 import {
   type Catalog,
   type CatalogObject,
@@ -20,6 +29,7 @@ import {
   type ProfileName,
   PROFILES,
 } from "@dropscope/policy";
+import { expect } from "vitest";
 import { parse } from "yaml";
 
 /** Case folders: `flows.jsonl`, `policies/`, `world.yaml`, `expected.json`, and for some `history.yaml`. */
@@ -82,10 +92,15 @@ export function caseNames(): string[] {
     .sort();
 }
 
+/** What the file of flows holds, line by line. */
+export function linesOf({ dir }: Pick<CaseFolder, "dir">): ObservedItem[] {
+  const lines = readFileSync(join(dir, "flows.jsonl"), "utf8").trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line) as ObservedItem);
+}
+
 export function readCase(name: string): CaseFolder {
   const dir = join(CASES, name);
-  const lines = readFileSync(join(dir, "flows.jsonl"), "utf8").trimEnd().split("\n");
-  const items = lines.map((line) => JSON.parse(line) as ObservedItem);
+  const items = linesOf({ dir });
   return {
     name,
     dir,
@@ -100,8 +115,11 @@ export function profileOf({ expected }: CaseFolder): Profile {
   return PROFILES[expected.profile ?? "cilium"];
 }
 
-/** What the cluster of a case was like, at every moment. */
-export function catalogOf(folder: CaseFolder): Catalog {
+/**
+ * What the cluster of a case was like, at every moment.
+ * @param shiftMs how much later than in the folder everything happens
+ */
+export function catalogOf(folder: CaseFolder, shiftMs = 0): Catalog {
   const { dir } = folder;
   const files = [
     ...readdirSync(join(dir, "policies")).map((file) => join("policies", file)),
@@ -111,7 +129,7 @@ export function catalogOf(folder: CaseFolder): Catalog {
   const catalog = catalogOfManifests(manifests, profileOf(folder));
   if (folder.hasHistory)
     for (const step of parse(readFileSync(join(dir, "history.yaml"), "utf8")) as Step[])
-      apply(catalog, dir, step);
+      apply(catalog, dir, step, shiftMs);
   return catalog;
 }
 
@@ -132,16 +150,56 @@ export function explainCase(
 /** What the DNS rules find in a case, as `expected.json` writes it. */
 export function dnsOfCase(folder: CaseFolder): ExpectedFinding[] {
   const policies = { history: catalogOf(folder), profile: profileOf(folder) };
-  return dnsFindings(folder.flows, policies, { gaps: folder.gaps }).map((finding) => ({
-    rule: finding.rule,
-    client: `${finding.client.namespace}/${finding.client.name}`,
-    server: [finding.server.namespace, finding.server.name].filter((part) => part !== "").join("/"),
-    query: finding.query,
-    detail: finding.detail,
-    count: finding.count,
-    policies: finding.policies.map(({ namespace, name }) => `${namespace}/${name}`),
-    stall: finding.stall === null ? null : [finding.stall.from, finding.stall.to],
-  }));
+  return dnsFindings(folder.flows, policies, { gaps: folder.gaps }).map(findingText);
+}
+
+export function findingText(finding: DnsFinding): ExpectedFinding {
+  const { rule, client, server, query, detail, count, policies, stall } = finding;
+  return {
+    rule,
+    client: `${client.namespace}/${client.name}`,
+    server: [server.namespace, server.name].filter((part) => part !== "").join("/"),
+    query,
+    detail,
+    count,
+    policies: policies.map(({ namespace, name }) => `${namespace}/${name}`),
+    stall: stall === null ? null : [stall.from, stall.to],
+  };
+}
+
+export function expectDns({ expected }: CaseFolder, found: readonly ExpectedFinding[]): void {
+  const { dns, misleads = [] } = expected;
+  if (dns === undefined) return;
+  const sorted = found.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+  expect(sorted).toMatchObject(dns);
+  expect(found.filter(({ rule }) => misleads.includes(rule))).toEqual([]);
+  expect(found).toHaveLength(dns.length);
+}
+
+const orderOf = ({ rule, client }: ExpectedFinding): string => `${rule.padEnd(4)} ${client}`;
+
+type Line = Omit<ExplanationLine, "time" | "sentence">;
+
+export function expectExplained(
+  { expected }: CaseFolder,
+  lines: readonly (ExplanationLine & { change?: ChangeMark | null })[],
+): void {
+  if (expected.explained === undefined) return;
+  expect(lines.map(plain)).toMatchObject(expected.explained.map(plain));
+  for (const [i, { mentions = [], change }] of expected.explained.entries()) {
+    const line = lines[i];
+    for (const words of mentions) expect(line?.sentence).toContain(words);
+    if (change !== undefined && line !== undefined && "change" in line)
+      expect(line.change).toMatchObject(change);
+  }
+}
+
+/** Without the time and the sentence, of which only some words are written down; the order of policies says nothing. */
+function plain(line: Line): Line {
+  const { uuid, direction, outcome, selecting, denying, nearest, agreement } = line;
+  const text = ({ kind, namespace, name }: PolicyName): string => `${namespace}/${name}/${kind}`;
+  const sorted = selecting.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
+  return { uuid, direction, outcome, selecting: sorted, denying, nearest, agreement };
 }
 
 const CAUSES: Readonly<Record<string, GapCause>> = {
@@ -159,8 +217,8 @@ function readManifests(dir: string, file: string): ReturnType<typeof parseManife
   return parseManifests(readFileSync(join(dir, file), "utf8"), file);
 }
 
-function apply(catalog: Catalog, dir: string, { at, set, remove }: Step): void {
-  const time = Date.parse(at);
+function apply(catalog: Catalog, dir: string, { at, set, remove }: Step, shiftMs: number): void {
+  const time = Date.parse(at) + shiftMs;
   if (remove !== undefined)
     catalog.apply({ type: "delete", at: time, id: remove as unknown as ObjectId });
   if (set === undefined) return;
