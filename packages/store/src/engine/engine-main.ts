@@ -12,6 +12,7 @@ import { createFront } from "./front.js";
 import { takeLock } from "./lock.js";
 import type { EngineOrder, EngineReport } from "./protocol.js";
 import { EngineSession, SessionPool } from "./sessions.js";
+import { forgetUncommittedTokens } from "./uncommitted-tokens.js";
 
 /** A query or an insert that takes longer than this does not hold up the end of the process. */
 const LEAVE_MS = 15_000;
@@ -41,6 +42,7 @@ async function holdFolder(dir: string): Promise<void> {
 
 async function open(order: EngineOrder): Promise<() => Promise<void>> {
   await holdFolder(order.dataDir);
+  forgetUncommittedTokens(order.folder);
   // The bodies of inserts that a killed engine left behind.
   rmSync(order.temp, { recursive: true, force: true });
   mkdirSync(order.temp, { recursive: true, mode: 0o700 });
