@@ -36,7 +36,7 @@ describe.skipIf(process.env["CI"] !== "true" && !(built && hasBrowser))("the pag
     served.reader.land([dropOf("standalone", Date.now() - 2_000)]);
     const watched = await openPage(browser, served.url);
     const { page, context } = watched;
-    await page.goto(served.url);
+    await page.goto(`${served.url}/?place=live`);
     await vi.waitFor(async () => expect(await page.content()).toContain("standalone"), {
       timeout: 15_000,
       interval: 200,
