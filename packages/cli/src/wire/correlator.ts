@@ -40,6 +40,8 @@ export interface WiredCorrelator extends Part {
 }
 
 const LOOK_MS = 1_000;
+/** Looks at flows that do not name their cluster before its default name is taken. */
+const PATIENCE = 5;
 
 /**
  * The correlator with the policies that the settings name. Mistakes in the settings are said at once.
@@ -86,19 +88,25 @@ export async function wireCorrelator(wiring: CorrelatorWiring): Promise<WiredCor
 
   /** Selectors are limited to the own cluster, so its name must be right: the flows tell it. */
   async function clusterOf(asked: CorrelatorStore): Promise<string> {
-    while (!stopping.signal.aborted) {
+    for (let silent = 0; !stopping.signal.aborted; await pause()) {
       // The store may be away; the correlator would wait for it all the same.
       const name = await asked.clusterName(stopping.signal).catch(() => undefined);
-      if (name !== undefined) return name;
-      await pause();
+      if (name) return name;
+      // Old exports never tell; a live source does with one of its first flows.
+      if (name === "" && ++silent >= PATIENCE) break;
     }
     return cluster;
   }
 
   function pause(): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = clock.after(LOOK_MS, resolve);
-      stopping.signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
+      const end = (): void => {
+        cancel();
+        stopping.signal.removeEventListener("abort", end);
+        resolve();
+      };
+      const cancel = clock.after(LOOK_MS, end);
+      stopping.signal.addEventListener("abort", end);
     });
   }
 

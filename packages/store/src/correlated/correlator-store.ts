@@ -73,7 +73,7 @@ export interface CorrelatorStore {
   nodeTimes(batches: readonly LandedBatch[], signal?: AbortSignal): Promise<Flow[]>;
   /** What is known to be missing around the flows of the batches, oldest first. */
   gapsAround(batches: readonly LandedBatch[], signal?: AbortSignal): Promise<Gap[]>;
-  /** What the flows call the cluster that they were seen in; undefined before the first that tells. */
+  /** What the flows call the cluster that they were seen in; empty when none of them tells, undefined when there are none. */
   clusterName(signal?: AbortSignal): Promise<string | undefined>;
   /** What is in `explanations` of these batches. */
   explained(batches: readonly LandedBatch[], signal?: AbortSignal): Promise<ExplainedRow[]>;
@@ -151,12 +151,22 @@ export function createCorrelatorStore(
     flows: (batches, selection, signal) => landedFlows(run, lookup, batches, selection, signal),
     async clusterName(signal) {
       // An end that the reporting node runs has an endpoint id there.
+      const named = ["src", "dst"].map(
+        (end) =>
+          `SELECT ${end}_cluster AS name FROM flows WHERE ${end}_endpoint > 0 AND ${end}_cluster != '' LIMIT 100000`,
+      );
       const rows = await run.rows<{ name: string }>(
-        "SELECT src_cluster AS name FROM (SELECT src_cluster FROM flows WHERE src_endpoint > 0 AND src_cluster != '' LIMIT 100000) GROUP BY name ORDER BY count() DESC LIMIT 1",
+        `SELECT name FROM (${named.join(" UNION ALL ")}) GROUP BY name ORDER BY count() DESC LIMIT 1`,
         new Params(),
         signal,
       );
-      return rows[0]?.name;
+      if (rows[0] !== undefined) return rows[0].name;
+      const some = await run.rows(
+        "SELECT 1 FROM batches WHERE flows > 0 LIMIT 1",
+        new Params(),
+        signal,
+      );
+      return some.length > 0 ? "" : undefined;
     },
     explained: (batches, signal) => explainedRows(run, batches, signal),
     async addExplanations(batch, rows) {
