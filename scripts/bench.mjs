@@ -9,6 +9,7 @@ ensureBuilt();
 
 /** Each prints its own lines; they run one after the other, in this order. */
 const benches = {
+  correlator: "scripts/bench/correlator.mjs",
   decode: "packages/ingester/bench/decode.mjs",
   ingest: "scripts/bench/ingest.mjs",
   latency: "scripts/bench/latency.mjs",
