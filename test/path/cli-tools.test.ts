@@ -43,7 +43,8 @@ describe("simulate and correlate", () => {
         .split("\n")
         .slice(0, -1)
         .map((line) => JSON.parse(line) as Line);
-    const denied = (): Line | undefined => lines().find(({ outcome }) => outcome === "default-deny");
+    const denied = (): Line | undefined =>
+      lines().find(({ outcome }) => outcome === "default-deny");
     await until("a default deny", () => denied() !== undefined, 60_000);
     const [policy] = denied()!.selecting;
     expect(denied()).toMatchObject({ reason: "POLICY_DENIED", agreement: "cilium-silent" });

@@ -219,9 +219,7 @@ describe("R19: migrations", () => {
     const results = await Promise.all(
       clients.map((client) => migrate(client, { database: "twice" })),
     );
-    expect(results.flatMap((result) => result.applied).sort()).toEqual(
-      [...MIGRATION_NAMES].sort(),
-    );
+    expect(results.flatMap((result) => result.applied).sort()).toEqual([...MIGRATION_NAMES].sort());
     const [rows] = await clients[0]!.query<{ n: string }>(
       "SELECT count() AS n FROM schema_migrations WHERE id > 0",
     );
