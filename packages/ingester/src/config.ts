@@ -1,6 +1,7 @@
 import type { RedactOptions } from "./decode/index.js";
 import type { HubbleTarget } from "./sources/hubble/config.js";
 import type { HubbleTuning } from "./sources/hubble/tuning.js";
+import { RECENT_IDS_BYTES } from "./recent-ids.js";
 
 /** What a live ingester is told. Everything but the target has a default. */
 export interface IngesterConfig {
@@ -15,7 +16,7 @@ export interface IngesterConfig {
   batchAgeMs?: number;
   /** Reading pauses while so many batches wait for the disk. Default 3. */
   maxUnacked?: number;
-  /** Memory for the ids that tell repeats. Default 64 MiB. */
+  /** Memory for the ids that tell repeats. Default 36 MiB. */
   recentIdsBytes?: number;
 }
 
@@ -24,5 +25,5 @@ export const INGESTER_DEFAULTS = {
   batchRows: 20_000,
   batchAgeMs: 500,
   maxUnacked: 3,
-  recentIdsBytes: 64 << 20,
+  recentIdsBytes: RECENT_IDS_BYTES,
 };

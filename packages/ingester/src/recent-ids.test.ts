@@ -27,15 +27,15 @@ describe("recent ids", () => {
     expect(ids.isRepeat(new Uint8Array(16), 0, 0)).toBe(true);
   });
 
-  it("remembers at least one generation, and says from which time on it is complete", () => {
+  it("remembers as many as it promises, and says from which time on it is complete", () => {
     const maxBytes = 64 * 1024;
     const capacity = recentIdsCapacity(maxBytes);
     const ids = createRecentIds({ maxBytes, now: () => 1e12 });
     for (let n = 0; n < capacity * 5; n++) ids.isRepeat(idOf(n), 0, n);
-    for (let n = capacity * 4; n < capacity * 5; n++)
-      expect(ids.isRepeat(idOf(n), 0, n), `id ${n}`).toBe(true);
     expect(ids.horizonMs).toBeGreaterThan(0);
     expect(ids.horizonMs).toBeLessThan(capacity * 4);
+    for (let n = capacity * 4; n < capacity * 5; n++)
+      expect(ids.isRepeat(idOf(n), 0, n), `id ${n}`).toBe(true);
     expect(ids.size).toBeLessThanOrEqual(capacity * 2);
   });
 
