@@ -40,3 +40,4 @@ export * from "./problem-state.js";
 export * from "./cut-explanation.js";
 export * from "./catalog-status.js";
 export * from "./problem-views.js";
+export * from "./compare.js";

@@ -25,6 +25,7 @@ export { readSeedIds, type SeedIds } from "./read/seed-ids.js";
 export { createReader, type ReaderOptions } from "./read/create.js";
 export { DEFAULT_LIMITS, type QueryLimits } from "./read/run.js";
 export { fitsRollup } from "./read/minute-sql.js";
+export { fitsEdges } from "./read/edge-filter.js";
 export { createObjectReader, type ObjectQuery, type ObjectReader } from "./objects/reader.js";
 export {
   createObjectWriter,
@@ -49,4 +50,11 @@ export { createProblemReader } from "./correlated/problem-reader.js";
 export { createCorrelatorStore, type CorrelatorStore } from "./correlated/correlator-store.js";
 export { folderLeader, leaseLeader, type Leader } from "./correlated/leader.js";
 export { createViewReader } from "./views/create.js";
+export { createCompareReader } from "./compare/create.js";
+export type {
+  CompareQuery,
+  CompareReader,
+  EdgeChanges,
+  VerdictChange,
+} from "./compare/types.js";
 export type { Lookups, TrafficEdge, ViewReader } from "./views/types.js";

@@ -2,6 +2,7 @@ import { peerTuple } from "../migrations/peer-sql.js";
 import type { Bounded } from "./bounds.js";
 import { viewerColumns } from "./columns.js";
 import { FLOW_WEIGHT } from "./drop-count.js";
+import { edgeWhere } from "./edge-filter.js";
 import { wholeMinutes } from "./minute-sql.js";
 import type { Params } from "./params.js";
 import { and } from "./sql.js";
@@ -35,25 +36,24 @@ export function rawEdges(range: Bounded, kinds: EdgeKinds, params: Params, more 
 }
 
 /**
- * The same, one a minute: whole minutes from `edges_1m` where nothing is filtered, the rest of
- * both ends from the flows. Undefined where the rollup cannot answer.
+ * The same, one a minute: whole minutes from `edges_1m` where it knows what is filtered, the rest
+ * of both ends from the flows. Undefined where the rollup cannot answer.
  */
 export function rolledEdges(range: Bounded, kinds: EdgeKinds, params: Params): string | undefined {
-  const { allow, deny } = range.selection;
-  if (
-    range.asOf !== undefined ||
-    range.viewer.namespaces !== "all" ||
-    allow.length + deny.length > 0
-  )
-    return undefined;
+  const where = edgeWhere(range, params);
   const minutes = wholeMinutes(range.since, range.until);
-  if (minutes.from === minutes.to) return undefined;
+  if (where === undefined || minutes.from === minutes.to) return undefined;
   const from = timeSql(minutes.from, params);
   const to = timeSql(minutes.to, params);
+  const within = and([`minute >= toDateTime(${from}, 'UTC')`, `minute < toDateTime(${to}, 'UTC')`]);
+  return `${minuteEdges(kinds, and([within, where]))} UNION ALL ${rawEdges(range, kinds, params, `(time < ${from} OR time >= ${to})`)}`;
+}
+
+/** The same, one a minute, from the minutes that `where` tells. */
+export function minuteEdges(kinds: EdgeKinds, where: string): string {
   const end = (side: "src" | "dst"): string =>
     `(toString(${side}_kind), toString(${side}_namespace), toString(${side}_name))`;
-  const rolled = `SELECT ${end("src")} AS src, ${end("dst")} AS dst, toString(protocol) AS protocol, port, direction,
+  return `SELECT ${end("src")} AS src, ${end("dst")} AS dst, toString(protocol) AS protocol, port, direction,
     verdict, drop_reason, event_type, toUInt64(count) AS weight, first_seen AS first, last_seen AS last
-    FROM edges_1m WHERE ${and([kinds.rollup, `minute >= toDateTime(${from}, 'UTC')`, `minute < toDateTime(${to}, 'UTC')`])}`;
-  return `${rolled} UNION ALL ${rawEdges(range, kinds, params, `(time < ${from} OR time >= ${to})`)}`;
+    FROM edges_1m WHERE ${and([kinds.rollup, where])}`;
 }
