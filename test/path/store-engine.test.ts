@@ -188,6 +188,62 @@ describe("the engine's process", () => {
     expect(store.engine.trouble()).toBeUndefined();
   });
 
+  test.each([
+    ["one that hangs is started again, and batches go on", 1_000, true],
+    ["without that patience it stays as it is (control)", 3_600_000, false],
+  ])("%s", async (_, patienceMs, isHealed) => {
+    const dataDir = mkdtempSync(join(tmpdir(), "dropscope-hang-"));
+    const engine = await startEngine({ dataDir, watch: { everyMs: 200, patienceMs } });
+    const client = createStoreClient(() => engine.target());
+    try {
+      await client.command("CREATE TABLE t (a Int8) ENGINE = MergeTree ORDER BY a");
+      const hung = engine.pid()!;
+      // As a deadlock in it looks from outside: it lives, takes connections, and never answers.
+      process.kill(hung, "SIGSTOP");
+      const inserted = client.insertRows("t", [{ a: 1 }], "t-1", { timeoutMs: 4_000 }).then(
+        () => true,
+        () => false,
+      );
+      expect(await inserted).toBe(false);
+      if (isHealed) {
+        await waitFor(() => engine.pid() !== undefined && engine.pid() !== hung, 20_000);
+        await client.insertRows("t", [{ a: 2 }], "t-2");
+        expect(await client.query("SELECT a FROM t WHERE a = 2")).toEqual([{ a: 2 }]);
+        expect(lives(hung)).toBe(false);
+      } else expect(engine.pid()).toBe(hung);
+    } finally {
+      if (!isHealed) process.kill(engine.pid()!, "SIGCONT");
+      await client.close();
+      await engine.stop(5_000);
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
+
+  test("questions that take long leave a way for batches", async () => {
+    await store.client.command("CREATE TABLE busy (a Int8) ENGINE = MergeTree ORDER BY a");
+    const stopping = new AbortController();
+    // More than there are connections, and than the engine answers at once.
+    const asked = Array.from({ length: 40 }, () =>
+      store.client
+        .query("SELECT sleepEachRow(0.05) FROM numbers(50)", {}, { signal: stopping.signal })
+        .catch(() => undefined),
+    );
+    const begun = performance.now();
+    await store.client.insertRows("busy", [{ a: 1 }], "busy-1");
+    expect(performance.now() - begun).toBeLessThan(2_000);
+    // The same by the way of the questions waits behind them (control).
+    const late = store.client
+      .raw()
+      .exec({ query: "INSERT INTO busy VALUES (2)", abort_signal: AbortSignal.timeout(3_000) })
+      .then(
+        () => "done",
+        () => "late",
+      );
+    expect(await late).toBe("late");
+    stopping.abort();
+    await Promise.all(asked);
+  });
+
   test("it leaves when its parent is killed, and the next owner starts", async () => {
     const dataDir = mkdtempSync(join(tmpdir(), "dropscope-orphan-"));
     const parent: ChildProcess = spawn(

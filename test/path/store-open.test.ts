@@ -73,6 +73,35 @@ describe("opening a store", () => {
     await expect(started()).rejects.toMatchObject({ code: "DATA_IN_USE", exitCode: 73 });
   });
 
+  test("a command that came first keeps no owner out, and nothing of either is lost or repeated", async () => {
+    const guest = await started({ share: true });
+    await guest.door.seal(numberedBatch({ first: 0, count: 10 }));
+    const owner = await started();
+    await owner.door.seal(numberedBatch({ first: 10, count: 10 }));
+    await guest.door.seal(numberedBatch({ first: 20, count: 10 }));
+    await Promise.all([owner.drained(), guest.drained()]);
+    await expectExactly(owner.client, new Set(Array.from({ length: 30 }, (_, i) => i)));
+    // Of owners there is one all the same.
+    await expect(started()).rejects.toMatchObject({ code: "DATA_IN_USE", exitCode: 73 });
+    // The engine was the guest's: the owner goes on without it.
+    await guest.stop(5_000);
+    await owner.door.seal(numberedBatch({ first: 30, count: 10 }));
+    await owner.drained();
+    await expectExactly(owner.client, new Set(Array.from({ length: 40 }, (_, i) => i)));
+  });
+
+  test("a command that only reads takes nothing that an owner needs", async () => {
+    await (await started()).stop(5_000);
+    const reading = await started({ readOnly: true, requireStore: true });
+    const begun = Date.now();
+    const owner = await started();
+    // It did not have to wait for the folder `spool`.
+    expect(Date.now() - begun).toBeLessThan(4_000);
+    expect(readdirSync(dir)).not.toContain("spool-2");
+    await owner.stop(5_000);
+    await reading.stop(5_000);
+  });
+
   test("what a command left behind that died is stored by the next owner", async () => {
     mkdirSync(join(dir, "spool-2"), { recursive: true });
     const { openSpool } = await import("@dropscope/store");

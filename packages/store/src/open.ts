@@ -18,7 +18,8 @@ import { prepareDataDir } from "./engine/data-dir.js";
 import type { StoreTarget } from "./engine/start.js";
 import type { StoreMetrics } from "./metrics.js";
 import { migrate, type MigrateResult } from "./migrations/run.js";
-import { mainSlot, sharedSlot, type Slot } from "./spool/slot.js";
+import { resolveRetention } from "./space/retention.js";
+import { mainSlot, ownerSlot, sharedSlot, type Slot } from "./spool/slot.js";
 import { openSpool, type Spool } from "./spool/spool.js";
 
 export interface StoreOptions {
@@ -147,7 +148,7 @@ class OpenStore implements Store {
     try {
       const { share, readOnly } = this.#options;
       // The owner's lock first: a second one hears so at once, before an engine is tried.
-      if (share !== true && readOnly !== true) this.#slot = await mainSlot(this.#dataDir);
+      if (share !== true && readOnly !== true) this.#slot = await ownerSlot(this.#dataDir);
       if (!this.#server) await this.#startEngine();
       await this.#firstLook();
       if (readOnly === true) {
@@ -366,7 +367,7 @@ class OpenStore implements Store {
     await this.#delivery?.stop(deadlineMs * 0.6);
     await this.client.close();
     await this.#link?.stop(Math.max(500, until - this.#clock.now()));
-    this.#slot?.lock.release();
+    this.#slot?.release();
   }
 }
 

@@ -21,7 +21,7 @@ export function wireStore(config: Config, logger: Logger, wiring: StoreWiring = 
 
 /**
  * The store for a command that only reads: it must be there already, so that a mistyped folder is
- * a mistake and not an empty answer.
+ * a mistake and not an empty answer. It takes nothing that an instance needs which starts meanwhile.
  * @throws DropscopeError `DATA_MISSING` (exit 66)
  */
 export function storeToRead(config: Config, logger: Logger): Store {
@@ -30,7 +30,7 @@ export function storeToRead(config: Config, logger: Logger): Store {
       next: "Name the folder of the running instance with --data, or start one with `dropscope up`.",
       exitCode: EXIT.noInput,
     });
-  return wireStore(config, logger, { share: true, requireStore: true });
+  return wireStore(config, logger, { readOnly: true, requireStore: true });
 }
 
 export function storeOptions(config: Config, logger: Logger): StoreOptions {

@@ -44,12 +44,17 @@ export interface StoreClient {
   ping(): Promise<boolean>;
   /** The same store with another current database; to be closed by the caller. */
   inDatabase(database: string): StoreClient;
-  /** The client below, for what is not covered here. */
+  /** The client below, for questions that are not covered here. */
   raw(): ClickHouseClient;
   close(): Promise<void>;
 }
 
 const REQUEST_MS = 300_000;
+/**
+ * Connections. What writes has its own: questions that a busy store is slow to answer would
+ * otherwise hold them all, and no batch would be stored for as long as somebody asks.
+ */
+const CONNECTIONS = { read: 16, write: 4 } as const;
 
 function abortError(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error("the query was cancelled");
@@ -58,29 +63,30 @@ function abortError(signal: AbortSignal): Error {
 /** A client for a store whose address may change (a restarted engine); nothing is opened before the first call. */
 export function createStoreClient(target: StoreTarget | (() => StoreTarget)): StoreClient {
   const where = typeof target === "function" ? target : (): StoreTarget => target;
-  let client: ClickHouseClient | undefined;
-  let openFor = "";
+  const open = new Map<keyof typeof CONNECTIONS, { client: ClickHouseClient; key: string }>();
 
-  const raw = (): ClickHouseClient => {
+  const clientFor = (what: keyof typeof CONNECTIONS): ClickHouseClient => {
     const now = where();
     const key = JSON.stringify(now);
-    if (client && openFor === key) return client;
-    client?.close().catch(() => {});
-    openFor = key;
-    client = createClient({
+    const known = open.get(what);
+    if (known?.key === key) return known.client;
+    known?.client.close().catch(() => {});
+    const client = createClient({
       url: now.url,
       username: now.user,
       password: now.password,
       database: now.database,
       application: "dropscope",
       request_timeout: REQUEST_MS,
-      max_open_connections: 16,
+      max_open_connections: CONNECTIONS[what],
       // Its own lines would hold queries and their errors; the callers say what matters.
       log: { level: ClickHouseLogLevel.OFF },
       clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
     });
+    open.set(what, { client, key });
     return client;
   };
+  const raw = (): ClickHouseClient => clientFor("read");
 
   const extras = (options: QueryOptions | undefined): { abort_signal?: AbortSignal } => {
     const signals: AbortSignal[] = [];
@@ -122,7 +128,7 @@ export function createStoreClient(target: StoreTarget | (() => StoreTarget)): St
     token: string,
     options: QueryOptions | undefined,
   ): Promise<void> => {
-    const { stream } = await raw().exec({
+    const { stream } = await clientFor("write").exec({
       query: `INSERT INTO ${table} FORMAT ${format}`,
       values: Readable.from(chunks, { objectMode: false }),
       clickhouse_settings: { ...insertSettings(token), ...options?.settings },
@@ -154,7 +160,7 @@ export function createStoreClient(target: StoreTarget | (() => StoreTarget)): St
       }
     },
     async command(sql, params, options) {
-      await raw().command({
+      await clientFor("write").command({
         query: sql,
         ...(params ? { query_params: params } : {}),
         ...(options?.settings ? { clickhouse_settings: options.settings } : {}),
@@ -178,10 +184,9 @@ export function createStoreClient(target: StoreTarget | (() => StoreTarget)): St
     inDatabase: (database) => createStoreClient(() => ({ ...where(), database })),
     raw,
     async close() {
-      const open = client;
-      client = undefined;
-      openFor = "";
-      await open?.close();
+      const clients = [...open.values()];
+      open.clear();
+      await Promise.all(clients.map(({ client }) => client.close()));
     },
   };
 }

@@ -18,10 +18,16 @@ export interface EngineChild {
  * same rate; giving back at 0 ms costs a quarter of the rate.
  */
 const ENGINE_MALLOC = "narenas:1,dirty_decay_ms:10,muzzy_decay_ms:0";
-const START_MS = 60_000;
 
-/** Starts one engine process and waits until it serves. */
-export async function spawnEngine(order: EngineOrder, logger: StoreLogger): Promise<EngineChild> {
+/**
+ * Starts one engine process and waits until it serves.
+ * @param patienceMs how long it may take; then it is killed
+ */
+export async function spawnEngine(
+  order: EngineOrder,
+  logger: StoreLogger,
+  patienceMs: number,
+): Promise<EngineChild> {
   const child = spawn(
     process.execPath,
     ["--max-semi-space-size=2", fileURLToPath(new URL("./engine-main.js", import.meta.url))],
@@ -61,8 +67,8 @@ export async function spawnEngine(order: EngineOrder, logger: StoreLogger): Prom
       () => {},
     );
     setTimeout(
-      () => resolve({ kind: "failed", message: `no answer in ${START_MS} ms` }),
-      START_MS,
+      () => resolve({ kind: "failed", message: `no answer in ${patienceMs} ms` }),
+      patienceMs,
     ).unref();
   });
   const answer = await first;

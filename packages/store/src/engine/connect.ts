@@ -18,7 +18,8 @@ export interface EngineLink {
   stop(deadlineMs: number): Promise<void>;
 }
 
-const WAIT_MS = 30_000;
+/** Longer than an engine may take to start on a busy machine, behind one that is still leaving. */
+const WAIT_MS = 150_000;
 
 async function answers(url: string): Promise<boolean> {
   try {

@@ -56,6 +56,11 @@ async function answer(
   }
   if (!isAuthorized(request, parts.login))
     throw new FrontError(
+  // For whoever watches over the engine: it tells no more than that it works.
+  if (path === "/alive") {
+    response.end(JSON.stringify({ insertMs: parts.inserts.longestMs() }));
+    return;
+  }
       516,
       "AUTHENTICATION_FAILED",
       "Authentication failed: password is incorrect, or there is no user with such name",

@@ -99,6 +99,8 @@ export class SessionPool {
   readonly #all: EngineSession[];
   readonly #idle: EngineSession[];
   readonly #queue: ((session: EngineSession) => void)[] = [];
+  /** When the work that goes on was begun, ms of a clock that is never set. */
+  readonly #begun = new Map<EngineSession, number>();
 
   constructor(size: number, open: () => Session) {
     this.#all = Array.from({ length: size }, () => new EngineSession(open));
@@ -109,11 +111,19 @@ export class SessionPool {
     return this.#queue.length;
   }
 
+  /** How long the longest work goes on by now, ms; 0 when there is none. */
+  longestMs(): number {
+    const first = Math.min(...this.#begun.values());
+    return Number.isFinite(first) ? Math.round(performance.now() - first) : 0;
+  }
+
   async lease<T>(signal: AbortSignal, work: (session: EngineSession) => Promise<T>): Promise<T> {
     const session = await this.#take(signal);
+    this.#begun.set(session, performance.now());
     try {
       return await work(session);
     } finally {
+      this.#begun.delete(session);
       const next = this.#queue.shift();
       if (next) next(session);
       else this.#idle.push(session);

@@ -13,6 +13,7 @@ import { spawnEngine, type EngineChild } from "./child.js";
 import { dataDirError, prepareDataDir } from "./data-dir.js";
 import { removeEngineFile, writeEngineFile } from "./engine-file.js";
 import { takeLock, type Lock } from "./lock.js";
+import { watchEngine, type WatchTimes } from "./watch.js";
 import type { EngineOrder } from "./protocol.js";
 
 export interface EngineOptions {
@@ -22,6 +23,8 @@ export interface EngineOptions {
   querySessions?: number;
   logger?: StoreLogger;
   clock?: Clock;
+  /** When an engine that does not answer is taken to hang. */
+  watch?: Partial<WatchTimes>;
 }
 
 /** How to reach a store: the embedded engine or a server. */
@@ -47,6 +50,11 @@ export interface Engine {
 
 const RESTART_FIRST_MS = 200;
 const RESTART_MOST_MS = 10_000;
+/**
+ * What an engine may take to start. It grows with each try that was given up: on a machine that is
+ * too busy, killing one that is nearly there and beginning anew would go on for ever.
+ */
+const START_MS = { first: 120_000, most: 900_000 };
 
 /**
  * Starts the embedded engine in a process of its own and keeps it running.
@@ -81,7 +89,8 @@ async function supervise(dataDir: string, lock: Lock, options: EngineOptions): P
     memoryBytes: options.memoryBytes ?? defaultEngineMemory(),
     querySessions: options.querySessions ?? defaultQuerySessions(),
   };
-  let child: EngineChild | undefined = await firstStart(order, logger);
+  let patienceMs: number = START_MS.first;
+  let child: EngineChild | undefined = await firstStart(order, logger, patienceMs);
   let version = child.version;
   let stopping = false;
   let trouble: string | undefined;
@@ -90,6 +99,7 @@ async function supervise(dataDir: string, lock: Lock, options: EngineOptions): P
 
   const adopt = (fresh: EngineChild): void => {
     child = fresh;
+    patienceMs = START_MS.first;
     version = fresh.version;
     trouble = undefined;
     order.port = fresh.port;
@@ -108,7 +118,12 @@ async function supervise(dataDir: string, lock: Lock, options: EngineOptions): P
       throw dataDirError(dataDir, error);
     }
     const since = clock.now();
+    const unwatch = watchEngine(url, { clock, ...options.watch }, (why) => {
+      logger.error("the embedded engine hangs; it is started again", { reason: why });
+      fresh.process.kill("SIGKILL");
+    });
     const lost = (how: string): void => {
+      unwatch();
       if (stopping) return;
       child = undefined;
       trouble = `the embedded engine ended (${how})`;
@@ -131,8 +146,9 @@ async function supervise(dataDir: string, lock: Lock, options: EngineOptions): P
 
   const again = async (): Promise<void> => {
     try {
-      adopt(await spawnEngine(order, logger));
+      adopt(await spawnEngine(order, logger, patienceMs));
     } catch (error) {
+      patienceMs = Math.min(START_MS.most, patienceMs * 2);
       const { code, message } = error as NodeJS.ErrnoException;
       trouble = `the embedded engine does not start: ${message}`;
       if (code === "EADDRINUSE") order.port = 0;
@@ -171,9 +187,13 @@ async function supervise(dataDir: string, lock: Lock, options: EngineOptions): P
   };
 }
 
-async function firstStart(order: EngineOrder, logger: StoreLogger): Promise<EngineChild> {
+async function firstStart(
+  order: EngineOrder,
+  logger: StoreLogger,
+  patienceMs: number,
+): Promise<EngineChild> {
   try {
-    return await spawnEngine(order, logger);
+    return await spawnEngine(order, logger, patienceMs);
   } catch (error) {
     throw engineFailed(error as NodeJS.ErrnoException);
   }

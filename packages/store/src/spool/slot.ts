@@ -1,19 +1,56 @@
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { DropscopeError } from "@dropscope/model";
-import { takeLock, type Lock } from "../engine/lock.js";
+import { takeLock } from "../engine/lock.js";
 import { parseName } from "./file-format.js";
 
 /** A spool folder that this process owns. */
 export interface Slot {
   dir: string;
-  lock: Lock;
+  release(): void;
 }
 
 const SLOTS = 64;
+/** A command that took the folder `spool` first delivers what it finds there; mostly that is soon done. */
+const MAIN_WAIT_MS = 5_000;
+const MAIN_LOOK_MS = 100;
 
 /**
- * The folder `spool`, for the one process that runs on the data folder.
+ * For the one process that runs on the data folder. That it is the only one is a lock of its own: a
+ * command that works beside it may have come first and hold the folder `spool`, and is no reason to
+ * end. Then it gets a folder of its own too, as that command otherwise does.
+ * @throws DropscopeError `DATA_IN_USE` (73) when another such process runs
+ */
+export async function ownerSlot(dataDir: string): Promise<Slot> {
+  const instance = await takeLock(dataDir, "instance", "store");
+  try {
+    const slot = (await patientMainSlot(dataDir)) ?? (await sharedSlot(dataDir));
+    const release = (): void => {
+      slot.release();
+      instance.release();
+    };
+    return { dir: slot.dir, release };
+  } catch (error) {
+    instance.release();
+    throw error;
+  }
+}
+
+async function patientMainSlot(dataDir: string): Promise<Slot | undefined> {
+  const until = Date.now() + MAIN_WAIT_MS;
+  for (;;) {
+    try {
+      return await mainSlot(dataDir);
+    } catch (error) {
+      if (!(error instanceof DropscopeError) || error.code !== "DATA_IN_USE") throw error;
+      if (Date.now() > until) return undefined;
+      await new Promise((done) => setTimeout(done, MAIN_LOOK_MS));
+    }
+  }
+}
+
+/**
+ * The folder `spool`, with what others left behind.
  * @throws DropscopeError `DATA_IN_USE` (73).
  */
 export async function mainSlot(dataDir: string): Promise<Slot> {
@@ -36,7 +73,8 @@ export async function sharedSlot(dataDir: string): Promise<Slot> {
 
 async function take(dir: string): Promise<Slot> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  return { dir, lock: await takeLock(dir, "owner", "spool") };
+  const lock = await takeLock(dir, "owner", "spool");
+  return { dir, release: () => lock.release() };
 }
 
 /** What a command left behind that died before its batches were stored: they were acknowledged. */
