@@ -157,7 +157,7 @@ async function correlate(catalog: Catalog, profile: Profile): Promise<void> {
     catalog,
     historyAt: () => Promise.resolve(catalog),
     ready: () => Promise.resolve(),
-    onChange: () => () => undefined,
+    revisions: () => catalog.revisions(),
   };
   const known = createCorrelatorStore(store.client);
   const correlator = createCorrelator({

@@ -75,6 +75,8 @@ function fakeStore(isAway: () => boolean): CorrelatorStore & { calls: string[]; 
     dropFindings: answer("dropFindings", undefined),
     putAudit: answer("putAudit", undefined),
     saveDnsState: answer("saveDnsState", undefined),
+    saveJudgedBy: answer("saveJudgedBy", undefined),
+    auditRecords: answer("auditRecords", []),
     saveCursor: ({ tail }) => {
       stored.push(tail.storedAt);
       return answer("saveCursor", undefined)();
@@ -95,7 +97,7 @@ function optionsOn(
       catalog,
       historyAt: () => Promise.resolve(catalog),
       ready: () => Promise.resolve(),
-      onChange: () => () => undefined,
+      revisions: () => catalog.revisions(),
     },
     profile,
     clock: jumping(),

@@ -82,7 +82,6 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
       stopping.abort();
       wake();
       await running;
-      explainers.stop();
       if (state !== undefined) await lastSave(state, tools).catch(() => undefined);
       await leader.release().catch(() => undefined);
     },

@@ -36,6 +36,7 @@ export * from "./dns-finding.js";
 export * from "./audit-finding.js";
 export * from "./explanation.js";
 export * from "./problem.js";
+export * from "./audit-views.js";
 export * from "./problem-state.js";
 export * from "./cut-explanation.js";
 export * from "./catalog-status.js";

@@ -46,6 +46,7 @@ export type * from "./correlated/types.js";
 export type { CorrelatorCursor } from "./correlated/cursor.js";
 export { idText, isProblemId } from "./correlated/ids.js";
 export { createAuditReader, type AuditQuery, type AuditReader } from "./correlated/audit-reader.js";
+export { readJudgedBy, type JudgedBy } from "./correlated/judged-by.js";
 export { createProblemReader } from "./correlated/problem-reader.js";
 export { createCorrelatorStore, type CorrelatorStore } from "./correlated/correlator-store.js";
 export { folderLeader, leaseLeader, type Leader } from "./correlated/leader.js";

@@ -4,7 +4,6 @@ import { describe, expect, test } from "vitest";
 import { explainFlow } from "../explain/explain-flow.js";
 import { always, AT, dbIngress, drop, pod, told } from "../explain/testing.js";
 import { type AuditOptions, createEnforcementAudit } from "./audit.js";
-import { openWorkloads } from "./open-workloads.js";
 
 const profile = PROFILES.cilium;
 let made = 0;
@@ -145,30 +144,4 @@ test("memory is bounded, and what was not seen for long is forgotten", () => {
   );
   watching.forget(AT + 95_000);
   expect(watching.stats().findings).toBe(5);
-});
-
-test("workloads that no policy restricts", () => {
-  const podOf = (name: string, app: string, more = "") => `
----
-apiVersion: v1
-kind: Pod
-metadata:
-  name: ${name}
-  namespace: web
-  labels: { app: ${app} }
-  ownerReferences: [{ apiVersion: apps/v1, kind: ReplicaSet, name: ${app}, controller: true }]
-spec: { containers: [{ name: c, image: i }]${more} }
-`;
-  const yaml = `${dbIngress()}${podOf("db-1", "db")}${podOf("web-1", "web")}${podOf("web-2", "web")}${podOf("agent-1", "agent", ", hostNetwork: true")}`;
-  expect(openWorkloads(always(yaml), AT, profile)).toEqual([
-    {
-      namespace: "web",
-      name: "web",
-      kind: "ReplicaSet",
-      pods: 2,
-      open: ["ingress", "egress"],
-      selected: false,
-    },
-    { namespace: "web", name: "db", kind: "ReplicaSet", pods: 1, open: ["egress"], selected: true },
-  ]);
 });

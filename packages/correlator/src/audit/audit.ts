@@ -1,8 +1,9 @@
 import type { AuditFinding, DropExplanation, Flow, PolicyName } from "@dropscope/model";
-import type { Profile } from "@dropscope/policy";
+import type { Profile, Revisions } from "@dropscope/policy";
+import type { AuditRecord } from "@dropscope/store";
 import { caseOf, isDirected } from "../explain/case.js";
 import type { History } from "../explain/catalog.js";
-import { createMemory, type Revisions } from "../explain/memory.js";
+import { createMemory } from "../explain/memory.js";
 import { momentOf } from "../explain/packet.js";
 import { plainFlow } from "../explain/plain-flow.js";
 import { createFindings } from "./findings.js";
@@ -22,12 +23,15 @@ export interface EnforcementAudit {
   /**
    * Looks at a forwarded flow: policy verdicts of new connections, and first packets that reached
    * their endpoint; everything else is passed over. Gives the finding that it is part of.
+   * @param batch in which it landed: what an earlier run counted of it is not counted again
    */
-  see(flow: Flow): AuditFinding | undefined;
+  see(flow: Flow, batch?: string): AuditFinding | undefined;
   /** A drop shows that its policies are enforced somewhere. */
   seeDrop(explanation: DropExplanation): void;
+  /** What an earlier run had found; before anything is seen. */
+  load(records: readonly AuditRecord[]): void;
   /** Newest first. */
-  findings(): AuditFinding[];
+  findings(): AuditRecord[];
   /** Forgets findings that were last seen before, ms since 1970. */
   forget(before: number): void;
   stats(): { readonly findings: number; readonly dropped: number };
@@ -43,7 +47,7 @@ export function createEnforcementAudit(options: AuditOptions): EnforcementAudit 
   const findings = createFindings(most);
 
   return {
-    see(given) {
+    see(given, batch) {
       const flow = plainFlow(given);
       const time = momentOf(flow);
       // What was in force when cannot be said without a time.
@@ -53,7 +57,8 @@ export function createEnforcementAudit(options: AuditOptions): EnforcementAudit 
       const trespass = memory.answer(one, () => trespassOf(one, memory));
       if (trespass === undefined) return undefined;
       const isEnforced = trespass.policies.some((policy) => enforced.has(keyOf(policy)));
-      return findings.add(one, trespass, isEnforced, memory.log);
+      const told = { isEnforced, log: memory.log, ...(batch === undefined ? {} : { batch }) };
+      return findings.add(one, trespass, told);
     },
     seeDrop({ outcome, selecting, denying, audited }) {
       if (audited || (outcome !== "default-deny" && outcome !== "denied-by-rule")) return;
@@ -62,6 +67,7 @@ export function createEnforcementAudit(options: AuditOptions): EnforcementAudit 
         enforced.add(keyOf(policy));
       }
     },
+    load: (records) => findings.load(records),
     findings: () => findings.all(),
     forget: (before) => findings.forget(before),
     stats: () => findings.stats(),

@@ -11,24 +11,42 @@ import type { DirectedCase } from "../explain/case.js";
 import { whoText } from "../explain/case.js";
 import { type ChangeLog, linkedChange } from "../explain/changes.js";
 import { clean, joined, policyText } from "../explain/text.js";
+import type { AuditRecord } from "@dropscope/store";
 import type { Trespass } from "./trespass.js";
 
 /** What passed although it is denied, folded by who, whom, port and policies. Bounded. */
 export interface Findings {
-  add(one: DirectedCase, trespass: Trespass, isEnforced: boolean, log: ChangeLog): AuditFinding;
-  all(): AuditFinding[];
+  /** @param batch in which the flow landed; what is counted of it already is not counted again */
+  add(
+    one: DirectedCase,
+    trespass: Trespass,
+    told: { readonly isEnforced: boolean; readonly log: ChangeLog; readonly batch?: string },
+  ): AuditFinding;
+  /** What an earlier run had found; before anything is added. */
+  load(records: readonly AuditRecord[]): void;
+  /** Newest first. */
+  all(): AuditRecord[];
   forget(before: number): void;
   stats(): { readonly findings: number; readonly dropped: number };
 }
 
 const MAX_NODES = 50;
 const MAX_EVIDENCE = 5;
+/** Batches that a finding names: more than are ever done again. */
+const MAX_BATCHES = 256;
+const BATCHES_MS = 60_000n;
+/** Ids of batches begin with the ms at which they were made; see `newBatchId`. */
+const BATCH_MS_SHIFT = 22n;
 
 interface Entry {
   finding: AuditFinding;
   /** Of the newest flow, ms since 1970. */
   newest: number;
   oldest: number;
+  /** Those that are counted, oldest first. */
+  batches: readonly string[];
+  /** Those that an earlier run counted. */
+  readonly done: ReadonlySet<string>;
 }
 
 export function createFindings(most: number): Findings {
@@ -48,16 +66,19 @@ export function createFindings(most: number): Findings {
   }
 
   return {
-    add(one, trespass, isEnforced, log) {
+    add(one, trespass, { isEnforced, log, batch }) {
       const { flow, moment, direction, layer } = one;
       const ends = [peerOf(flow, "source"), peerOf(flow, "destination")] as const;
       const [subject, peer] = direction === "egress" ? ends : [ends[1], ends[0]];
       const { protocol, port } = layer ?? { protocol: "", port: 0 };
       const id = idOf([subject, peer, direction, protocol, port, trespass.policies]);
       const known = entries.get(id);
+      if (batch !== undefined && known?.done.has(batch) === true) return known.finding;
       const { time } = moment;
       const change = known?.finding.change ?? linkedChange(one, log);
-      const reason = reasonOf(trespass, change, isEnforced);
+      // What was seen to be enforced once is not unlearned by a restart.
+      const wasEnforced = known?.finding.reason === "stale-endpoint";
+      const reason = reasonOf(trespass, change, isEnforced || wasEnforced);
       const isNewest = known === undefined || time >= known.newest;
       const finding: AuditFinding = {
         id,
@@ -83,14 +104,39 @@ export function createFindings(most: number): Findings {
         finding,
         newest: Math.max(newest, time),
         oldest: Math.min(oldest, time),
+        batches: withBatch(known?.batches ?? [], batch),
+        done: known?.done ?? NONE,
       });
     },
-    all: () => [...entries.values()].map(({ finding }) => finding).toReversed(),
+    load(records) {
+      // The newest come first, and are to be forgotten last.
+      for (const { batches = [], ...finding } of records.toReversed())
+        kept(finding.id, {
+          finding,
+          newest: Date.parse(finding.lastSeen),
+          oldest: Date.parse(finding.firstSeen),
+          batches,
+          done: new Set(batches),
+        });
+    },
+    all: () =>
+      [...entries.values()]
+        .map(({ finding, batches }) => Object.assign({}, finding, { batches }))
+        .toReversed(),
     forget: (before) => {
       for (const [id, { newest }] of entries) if (newest < before) entries.delete(id);
     },
     stats: () => ({ findings: entries.size, dropped }),
   };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function withBatch(batches: readonly string[], batch: string | undefined): readonly string[] {
+  if (batch === undefined || batches.at(-1) === batch || batches.includes(batch)) return batches;
+  const first = BigInt(batch) - (BATCHES_MS << BATCH_MS_SHIFT);
+  const recent = batches.filter((one) => BigInt(one) >= first);
+  return [...recent, batch].slice(-MAX_BATCHES);
 }
 
 function idOf(parts: readonly (Peer | string | number | Trespass["policies"])[]): string {

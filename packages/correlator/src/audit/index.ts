@@ -1,2 +1,1 @@
 export { createEnforcementAudit, type AuditOptions, type EnforcementAudit } from "./audit.js";
-export { openWorkloads } from "./open-workloads.js";

@@ -5,7 +5,12 @@ import {
   type Clock,
   type Part,
 } from "@dropscope/model";
-import { createCatalog, type Catalog, type CatalogOptions } from "@dropscope/policy";
+import {
+  createCatalog,
+  type Catalog,
+  type CatalogOptions,
+  type Revisions,
+} from "@dropscope/policy";
 import {
   createObjectReader,
   createObjectWriter,
@@ -49,8 +54,8 @@ export interface LiveCatalog extends Part {
   historyAt(time: number): Promise<Catalog>;
   /** Resolves when the stored past is loaded and every source had its first list or said why not. */
   ready(): Promise<void>;
-  /** Called after changes were applied. The returned function ends it. */
-  onChange(listener: () => void): () => void;
+  /** Of all that `historyAt` gives: changes whenever an answer may. */
+  revisions(): Revisions;
   status(): CatalogStatus;
 }
 
@@ -74,13 +79,14 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
   const reader = store && createObjectReader(store.client);
   const past = reader && createPastDays(reader, rules);
   const writer = store && makeWriter(store.client);
-  const listeners = new Set<() => void>();
   const timers = new Set<() => void>();
   const stopping = new AbortController();
   let heldSince = Number.NEGATIVE_INFINITY;
   let loading: Promise<void> | undefined;
   let trouble = store === undefined ? "" : "The stored versions are being loaded.";
   let started = false;
+  /** How often past days were loaded for nothing. */
+  let forgotten = 0;
 
   function makeWriter(client: StoreClient): ObjectWriter {
     return createObjectWriter({
@@ -97,9 +103,11 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
       if (content !== undefined && content.manifest !== "")
         manifests.set(content.hash, content.manifest);
     writer?.put(writes);
-    if (writes.some(({ version }) => version.from < heldSince)) past?.forget();
+    if (writes.some(({ version }) => version.from < heldSince)) {
+      past?.forget();
+      forgotten += 1;
+    }
     if (changes.some(({ type }) => type === "list")) writer?.watched(ledger.watches());
-    if (writes.length > 0) for (const listener of listeners) listener();
   };
 
   const every = (ms: number, run: () => void): void => {
@@ -188,9 +196,9 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
     async ready() {
       while (!stopping.signal.aborted && !isReady()) await pause(clock, 20, stopping.signal);
     },
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    revisions: () => {
+      const { objects, pods } = catalog.revisions();
+      return { objects: objects + forgotten, pods };
     },
     status: () => judge({ kinds: kinds(), trouble, writer: writer?.state(), sources }),
   };

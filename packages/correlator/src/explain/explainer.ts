@@ -1,10 +1,10 @@
 import type { DropExplanation, Flow } from "@dropscope/model";
-import type { Profile } from "@dropscope/policy";
+import type { Profile, Revisions } from "@dropscope/policy";
 import { caseOf, type DirectedCase, isDirected } from "./case.js";
 import type { History } from "./catalog.js";
 import { linkedChange } from "./changes.js";
 import { explainCase } from "./explain-case.js";
-import { createMemory, type Memory, type Revisions } from "./memory.js";
+import { createMemory, type Memory } from "./memory.js";
 import { momentOf } from "./packet.js";
 import { plainFlow } from "./plain-flow.js";
 import type { Verdict } from "./verdict.js";
@@ -14,9 +14,9 @@ export interface ExplainerOptions {
   /** The data plane that the policies are judged for. */
   readonly profile: Profile;
   /**
-   * Numbers that change whenever the history hears of something. With them the explainer
-   * remembers what it read of the history and what it said of equal connections; without them
-   * everything is asked anew for every flow.
+   * Numbers that change whenever the history hears of something; `Catalog.revisions` gives them.
+   * With them the explainer remembers what it read of the history and what it said of equal
+   * connections; without them everything is asked anew for every flow.
    */
   readonly revisions?: () => Revisions;
 }

@@ -8,7 +8,6 @@ export {
   type PairedDrop,
   withAttribution,
 } from "./pairs.js";
-export type { Revisions } from "./memory.js";
 export { isAudited, isExplained } from "./packet.js";
 export { explainByStore } from "./past.js";
 export { explanationLine, type ExplanationLine } from "./line.js";

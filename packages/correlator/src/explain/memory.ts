@@ -1,16 +1,10 @@
-import type { ObjectChange, Profile } from "@dropscope/policy";
+import type { ObjectChange, Profile, Revisions } from "@dropscope/policy";
 import { type Case, isDirected } from "./case.js";
 import type { History } from "./catalog.js";
 import { type ChangeLog, LOOK_BACK_MS, podsOf, touches } from "./changes.js";
 import type { FlowEnd } from "./ends.js";
 import { IN_FLIGHT, type Surrounding } from "./in-flight.js";
 import { type Moment, momentAt } from "./moment.js";
-
-/** Count what the history was told: apart from pods, and of pods, which change all the time. */
-export interface Revisions {
-  readonly objects: number;
-  readonly pods: number;
-}
 
 /** What is kept between two flows; nothing that could change an answer. */
 export interface Memory<Answer> extends Surrounding {

@@ -1,6 +1,6 @@
 import type { Clock, DropExplanation } from "@dropscope/model";
-import type { Catalog, Profile } from "@dropscope/policy";
-import type { CorrelatorStore, Leader, StoreLogger } from "@dropscope/store";
+import type { Catalog, Profile, Revisions } from "@dropscope/policy";
+import type { CorrelatorStore, JudgedBy, Leader, StoreLogger } from "@dropscope/store";
 import type { ProblemLimits } from "../problems/index.js";
 
 /** What is known of the cluster, at any time; `LiveCatalog` is one. */
@@ -9,7 +9,8 @@ export interface ClusterKnowledge {
   /** For any moment, ms since 1970. */
   historyAt(time: number): Promise<Catalog>;
   ready(): Promise<void>;
-  onChange(listener: () => void): () => void;
+  /** Of everything that `historyAt` gives: changes whenever an answer may. */
+  revisions(): Revisions;
 }
 
 export interface CorrelatorOptions {
@@ -26,6 +27,11 @@ export interface CorrelatorOptions {
   readonly pollMs?: number;
   readonly limits?: ProblemLimits;
   readonly clusterDomain?: string;
+}
+
+/** What processes that only read are told. */
+export function judgeOf({ profile }: Pick<CorrelatorOptions, "profile">): JudgedBy {
+  return { profile: profile.name, cluster: profile.cluster };
 }
 
 export interface ExplainedDrop {

@@ -39,16 +39,19 @@ export function chunksOf(batches: readonly LandedBatch[], mostFlows: number): La
   return chunks;
 }
 
-/** What else looks at the flows: name resolution, and what passes though it should not. Both take a flow twice without harm. */
+/**
+ * What else looks at the flows: name resolution, and what passes though it should not. Name
+ * resolution takes a flow twice without harm, the audit one of a batch that it had stored.
+ */
 export function feedOthers(
   { dns, audit }: Pick<RunState, "dns" | "audit">,
   flows: readonly LandedFlow[],
   explanations: ReadonlyMap<string, DropExplanation>,
 ): void {
-  for (const { flow, uuid } of flows) {
+  for (const { flow, uuid, batch } of flows) {
     const explanation = explanations.get(uuid);
     dns.see(flow, explanation);
     if (explanation !== undefined) audit.seeDrop(explanation);
-    else if (!isExplained(flow)) audit.see(flow);
+    else if (!isExplained(flow)) audit.see(flow, String(batch));
   }
 }

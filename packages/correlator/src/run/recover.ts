@@ -2,7 +2,7 @@ import type { LandedBatch } from "@dropscope/store";
 import type { DnsWatchState } from "../dns/index.js";
 import { explainBatch } from "./explain-batch.js";
 import type { Explainers } from "./explainers.js";
-import type { CorrelatorOptions } from "./options.js";
+import { type CorrelatorOptions, judgeOf } from "./options.js";
 import { createRunState, type RunState } from "./run-state.js";
 import { RELEVANT } from "./selection.js";
 import { byBatch, feedOthers } from "./read-batches.js";
@@ -11,6 +11,8 @@ import { byBatch, feedOthers } from "./read-batches.js";
 const LOOK_BACK_MS = 15_000;
 /** Answers of name servers that are read again. */
 const MOST_ANSWERS = 20_000;
+/** As many as the audit keeps. */
+const MOST_AUDITED = 1_000;
 const DAY_MS = 86_400_000;
 
 /**
@@ -23,12 +25,16 @@ export async function recover(
   signal: AbortSignal,
 ): Promise<RunState> {
   const { store, clock } = options;
+  await store.saveJudgedBy(judgeOf(options));
   const stored = await store.cursor(signal);
   const dns = (await store.dnsState(signal)) as DnsWatchState | undefined;
   const cursor = stored?.tail ?? { storedAt: "0", seen: [] };
-  const state = createRunState(options, explainers, { cursor, dns });
+  const state = createRunState(options, { cursor, dns });
   state.book.index(await store.index(signal));
   if (stored === undefined) return state;
+  const audited = await store.auditRecords(MOST_AUDITED, signal);
+  state.audit.load(audited);
+  state.audited = new Map(audited.map(({ id, count }) => [id, count]));
   for await (const flows of store.answers(clock.now() - DAY_MS, MOST_ANSWERS, signal))
     for (const { flow } of flows) state.dns.names.observe(flow);
   const since = stored.landedAt - LOOK_BACK_MS;
@@ -41,7 +47,8 @@ export async function recover(
   async function again(batch: LandedBatch, explains: boolean): Promise<void> {
     for await (const [, flows] of byBatch(store.flows([batch], RELEVANT, signal), [batch])) {
       if (!explains) {
-        feedOthers(state, flows, new Map());
+        // Of so long ago the audit has stored everything, and names the batches no more.
+        for (const { flow } of flows) state.dns.see(flow);
         continue;
       }
       const done = await store.explained([batch], signal);

@@ -1,4 +1,5 @@
 import type { Flow } from "@dropscope/model";
+import type { Revisions } from "@dropscope/policy";
 import type { LandedFlow, TailCursor } from "@dropscope/store";
 import { createEnforcementAudit, type EnforcementAudit } from "../audit/index.js";
 import {
@@ -9,7 +10,6 @@ import {
 } from "../dns/index.js";
 import { createDropPairs, type DropPairs } from "../explain/index.js";
 import { createProblemBook, type ProblemBook } from "../problems/index.js";
-import type { Explainers } from "./explainers.js";
 import { namesByLookup } from "./names.js";
 import type { CorrelatorOptions } from "./options.js";
 
@@ -31,10 +31,9 @@ export interface RunState {
 
 export function createRunState(
   { knowledge, profile, clock, limits, clusterDomain }: CorrelatorOptions,
-  explainers: Explainers,
   stored: { readonly cursor: TailCursor; readonly dns: DnsWatchState | undefined },
 ): RunState {
-  const { revisions } = explainers;
+  const revisions = (): Revisions => knowledge.revisions();
   const policies = { history: knowledge.catalog, profile, revisions };
   const names = createNameHistory();
   const dns = createDnsWatch({

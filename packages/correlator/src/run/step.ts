@@ -3,7 +3,7 @@ import type { CorrelatorStore, LandedBatch } from "@dropscope/store";
 import { explainBatch, type ExplainedBatch } from "./explain-batch.js";
 import type { Explainers } from "./explainers.js";
 import { linkFindings } from "./link-findings.js";
-import type { CorrelatorOptions } from "./options.js";
+import { type CorrelatorOptions, judgeOf } from "./options.js";
 import { byBatch, chunksOf, feedOthers } from "./read-batches.js";
 import type { RunState } from "./run-state.js";
 import { RELEVANT } from "./selection.js";
@@ -60,6 +60,8 @@ export async function step(state: RunState, tools: StepTools): Promise<boolean> 
   }
   if (clock.now() - state.indexedAt > INDEX_MS) {
     state.book.index(await store.index(signal));
+    // It expires too.
+    await store.saveJudgedBy(judgeOf(options));
     state.indexedAt = clock.now();
   }
   return landed.batches.length > 0;

@@ -43,7 +43,15 @@ export interface Catalog {
   load(records: Iterable<CatalogRecord>): void;
   /** Forgets versions that ended before `time`. What was before is uncertain from then on. */
   forget(time: number): void;
+  /** How often something was heard that may change an answer; what merely repeats what is known does not count. */
+  revisions(): Revisions;
   stats(): CatalogStats;
+}
+
+/** Counted apart from pods, which change all the time, and of pods. */
+export interface Revisions {
+  readonly objects: number;
+  readonly pods: number;
 }
 
 export interface CatalogStats {
@@ -53,7 +61,7 @@ export interface CatalogStats {
 
 export interface CatalogOptions {
   readonly profile: Profile;
-  /** Addresses outside the cluster at which its API server answers. */
+  /** Addresses at which its API server answers, beside those behind the Service `default/kubernetes`. */
   readonly apiServers?: readonly string[];
 }
 
@@ -66,7 +74,10 @@ export function createCatalog({ profile, apiServers = [] }: CatalogOptions): Cat
   /** Peers that refer to services or CIDR groups, by the policy that they stand in. */
   const referring = new Map<string, readonly Peer[]>();
   let referencesChanged = false;
+  const revisions = { objects: 0, pods: 0 };
   const store = createVersionStore((key, { kind }) => {
+    if (kind === "Pod") revisions.pods++;
+    else revisions.objects++;
     if (kind === "Service" || kind === "CiliumCIDRGroup") referencesChanged = true;
     else if (kind !== "Pod" && kind !== "Namespace" && kind !== "Node") dirty.add(key);
   });
@@ -123,6 +134,7 @@ export function createCatalog({ profile, apiServers = [] }: CatalogOptions): Cat
       case "list":
         return applyList(change);
       case "resolved":
+        revisions.objects++;
         return names.add({
           from: change.at,
           to: change.until,
@@ -145,7 +157,10 @@ export function createCatalog({ profile, apiServers = [] }: CatalogOptions): Cat
       for (const heard of eventsOf(records))
         if ("event" in heard) store.add(heard.id, heard.event);
         else if ("mark" in heard) certainty.add(heard.mark);
-        else names.add(heard.resolved);
+        else {
+          revisions.objects++;
+          names.add(heard.resolved);
+        }
     },
     forget: (time) => {
       certainty.forget(time);
@@ -153,9 +168,12 @@ export function createCatalog({ profile, apiServers = [] }: CatalogOptions): Cat
       // A fresh engine also loses the classes of ends that are long gone.
       engine = createEngine({ profile });
       store.forget(time);
+      revisions.objects++;
+      revisions.pods++;
       for (const { object } of store.ofKinds(POLICY_KINDS)) dirty.add(keyOf(object));
       referencesChanged = true;
     },
+    revisions: () => ({ ...revisions }),
     stats: () => ({ objects: store.count(), engine: flushed().stats() }),
   };
 }

@@ -3,8 +3,8 @@ import { parseAddress } from "../match/cidr.js";
 import type { Manifests, Namespace, Node, Workload } from "../objects.js";
 import type { Profile } from "../profile.js";
 import { addressEndpoint, podEndpoint } from "../world/ends.js";
-import { createWorld } from "../world/world.js";
-import { addressKey } from "./addresses.js";
+import { createWorld, nodeOf } from "../world/world.js";
+import { createApiServers } from "./api-servers.js";
 import type { DnsNames } from "./dns-names.js";
 import type { VersionStore } from "./store.js";
 
@@ -37,9 +37,9 @@ export function createEndsOverTime(
   apiServers: readonly string[],
 ): EndsOverTime {
   const entities = createWorld(NO_MANIFESTS, profile);
-  const servers = new Set(apiServers.map(addressKey));
+  const servers = createApiServers(store, apiServers);
   const made = new WeakMap<Workload, { around: readonly unknown[]; endpoint: Endpoint }>();
-  const nodes = new WeakMap<Node, Endpoint>();
+  const nodes = new WeakMap<Node, { isServer: boolean; endpoint: Endpoint }>();
   const declared = new WeakMap<Namespace, Readonly<Record<string, string>>>();
   const undeclared = new Map<string, Readonly<Record<string, string>>>();
   const remembered = new Map<string, Endpoint>();
@@ -74,11 +74,12 @@ export function createEndsOverTime(
     return endpoint;
   };
 
-  const nodeEnd = (node: Node): Endpoint | undefined => {
+  const nodeEnd = (node: Node, time: number): Endpoint => {
+    const isServer = node.addresses.some((address) => servers.isAt(address, time));
     const known = nodes.get(node);
-    if (known !== undefined) return known;
-    const [endpoint] = createWorld({ ...NO_MANIFESTS, nodes: [node] }, profile).nodes;
-    if (endpoint !== undefined) nodes.set(node, endpoint);
+    if (known?.isServer === isServer) return known.endpoint;
+    const endpoint = nodeOf(node, profile, isServer);
+    nodes.set(node, { isServer, endpoint });
     return endpoint;
   };
 
@@ -86,15 +87,15 @@ export function createEndsOverTime(
     const owner = store.ownerAt(address, time);
     const object = owner === undefined ? undefined : store.get(owner, time)?.object;
     if (object?.kind === "Pod") return podEnd(object.value, time);
-    return object?.kind === "Node" ? nodeEnd(object.value) : undefined;
+    return object?.kind === "Node" ? nodeEnd(object.value, time) : undefined;
   };
 
   const outsideEnd = (address: string, time: number): Endpoint => {
     const fqdns = names.at(address, time);
-    const name = JSON.stringify([address, fqdns]);
+    const apiServer = servers.isAt(address, time);
+    const name = JSON.stringify([address, fqdns, apiServer]);
     let endpoint = remembered.get(name);
     if (endpoint === undefined) {
-      const apiServer = servers.has(addressKey(address));
       endpoint = addressEndpoint({ address, fqdns, apiServer });
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
       remembered.set(name, endpoint);
@@ -109,7 +110,7 @@ export function createEndsOverTime(
       const slash = ref.indexOf("/");
       if (slash < 0) {
         const node = nodeAt(ref, time);
-        return entities.endpoint(ref) ?? (node === undefined ? undefined : nodeEnd(node));
+        return entities.endpoint(ref) ?? (node === undefined ? undefined : nodeEnd(node, time));
       }
       const [namespace, name] = [ref.slice(0, slash), ref.slice(slash + 1)];
       const pod = store.at({ kind: "Pod", namespace, name }, time)?.object;

@@ -82,6 +82,8 @@ export function createVersionStore(changed: (key: string, id: ObjectId) => void)
       entry.timeline.add(event);
       // The event itself, and what it did to its neighbours.
       const known = new Set(before.flatMap(({ from, to }) => [from, to]));
+      // A repetition leaves everything as it was.
+      if (entry.timeline.versions() === before) return;
       for (const { from, to } of entry.timeline.versions())
         for (const at of [from, to]) if (!known.has(at)) note(at, key);
       index(key, entry);

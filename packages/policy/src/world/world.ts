@@ -76,14 +76,15 @@ export function createWorld(
 
 const controlPlane = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
 
-function nodeOf(node: Node, profile: Profile): Endpoint {
+/** @param isServer whether the API server is known to answer at the node */
+export function nodeOf(node: Node, profile: Profile, isServer = false): Endpoint {
   return nodeEndpoint(
     {
       name: node.name,
       kind: "remote-node",
       labels: node.labels,
       addresses: node.addresses,
-      apiServer: controlPlane.some((key) => Object.hasOwn(node.labels, key)),
+      apiServer: isServer || controlPlane.some((key) => Object.hasOwn(node.labels, key)),
     },
     profile.cluster,
   );

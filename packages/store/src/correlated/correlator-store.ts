@@ -1,5 +1,4 @@
 import {
-  type AuditFinding,
   type Clock,
   type DnsFinding,
   type Flow,
@@ -14,8 +13,10 @@ import { createRunner } from "../read/run.js";
 import { tailStep } from "../read/tail.js";
 import type { LandedBatch, TailStep, TailCursor } from "../reader.js";
 import { killPoint } from "../spool/kill-point.js";
+import { auditRecords } from "./audit-reader.js";
 import { readCursor, type CorrelatorCursor } from "./cursor.js";
 import { idNumber, idText } from "./ids.js";
+import type { JudgedBy } from "./judged-by.js";
 import {
   explainedRows,
   gapsAround,
@@ -34,7 +35,13 @@ import {
   noFindingRow,
   problemRow,
 } from "./rows.js";
-import type { ExplainedRow, LandedFlow, ProblemMinute, ProblemRecord } from "./types.js";
+import type {
+  AuditRecord,
+  ExplainedRow,
+  LandedFlow,
+  ProblemMinute,
+  ProblemRecord,
+} from "./types.js";
 
 /**
  * What the correlator reads and writes. Of each batch it writes twice, in this order, and may be
@@ -61,6 +68,8 @@ export interface CorrelatorStore {
   /** What a watch of name resolution had come to, as it was given. */
   dnsState(signal?: AbortSignal): Promise<unknown>;
   saveDnsState(state: unknown): Promise<void>;
+  /** Tells processes that only read by which rules is judged. */
+  saveJudgedBy(judge: JudgedBy): Promise<void>;
   /** Flows of the batches that the selection wants, by batch in the order given, then by time. */
   flows(
     batches: readonly LandedBatch[],
@@ -88,7 +97,9 @@ export interface CorrelatorStore {
   index(signal?: AbortSignal): Promise<{ id: string; families: string[] }[]>;
   /** Takes findings away that were contradicted. */
   dropFindings(ids: readonly string[], landedAt: number): Promise<void>;
-  putAudit(findings: readonly AuditFinding[], landedAt: number): Promise<void>;
+  putAudit(findings: readonly AuditRecord[], landedAt: number): Promise<void>;
+  /** The newest findings of the audit, newest first. */
+  auditRecords(most: number, signal?: AbortSignal): Promise<AuditRecord[]>;
 }
 
 /** Ids in one query: each takes some twenty bytes of its address. */
@@ -115,6 +126,16 @@ export function createCorrelatorStore(
     if (rows.length > 0) await client.insertRows(table, rows, `${table}-${version()}`);
   };
 
+  const putState = (name: string, value: unknown): Promise<void> =>
+    put("correlator_state", [
+      {
+        name,
+        version: String(version()),
+        value: JSON.stringify(value),
+        written_at: msText(clock.now()),
+      },
+    ]);
+
   return {
     cursor: (signal) => readCursor(run, signal),
     async saveCursor(cursor) {
@@ -134,17 +155,8 @@ export function createCorrelatorStore(
       );
       return rows[0] && (JSON.parse(rows[0].value) as unknown);
     },
-    async saveDnsState(state) {
-      const now = version();
-      await put("correlator_state", [
-        {
-          name: "dns",
-          version: String(now),
-          value: JSON.stringify(state),
-          written_at: msText(clock.now()),
-        },
-      ]);
-    },
+    saveDnsState: (state) => putState("dns", state),
+    saveJudgedBy: (judge) => putState("judged-by", judge),
     answers: (sinceMs, most, signal) => newestAnswers(run, lookup, sinceMs, most, signal),
     nodeTimes: (batches, signal) => nodeTimes(run, batches, signal),
     gapsAround: (batches, signal) => gapsAround(run, batches, signal),
@@ -225,6 +237,7 @@ export function createCorrelatorStore(
         ids.map((id) => noFindingRow(id, now, landedAt)),
       );
     },
+    auditRecords: (most, signal) => auditRecords(run, most, signal),
     async putAudit(findings, landedAt) {
       const now = version();
       await put(

@@ -1,11 +1,11 @@
-import type { AuditFinding, DnsFinding } from "@dropscope/model";
+import type { DnsFinding } from "@dropscope/model";
 import { parseTimeNs } from "@dropscope/model";
 import { BlockBuilder } from "../native/index.js";
 import { AtomTable } from "../native/atoms.js";
 import { EXPLANATION_COLUMNS } from "../schema/correlated.js";
 import { idNumber } from "./ids.js";
 import { recordText } from "./record-json.js";
-import type { ExplainedRow, ProblemMinute, ProblemRecord } from "./types.js";
+import type { AuditRecord, ExplainedRow, ProblemMinute, ProblemRecord } from "./types.js";
 
 type Row = Record<string, unknown>;
 
@@ -107,7 +107,7 @@ export function noFindingRow(id: string, version: bigint, landedAt: number): Row
   return { id, version: String(version), landed_at: msText(landedAt), finding: "" };
 }
 
-export function auditRow(finding: AuditFinding, version: bigint, landedAt: number): Row {
+export function auditRow(finding: AuditRecord, version: bigint, landedAt: number): Row {
   return {
     id: finding.id,
     version: String(version),

@@ -1,5 +1,6 @@
 import type {
   Agreement,
+  AuditFinding,
   ChangeMark,
   DnsFinding,
   DropExplanation,
@@ -36,6 +37,12 @@ export interface ExplainedRow {
   readonly node: string;
   /** A `DropExplanation` without uuid and time, as JSON. */
   readonly explanation: string;
+}
+
+/** A finding of the enforcement audit as it is stored. */
+export interface AuditRecord extends AuditFinding {
+  /** Newest batches that are counted in it: one that is done again after a kill adds nothing. */
+  readonly batches?: readonly string[];
 }
 
 /** Names, of which the first 50 are kept, and how many there are: exactly up to 256, then within a few percent. */
@@ -105,6 +112,8 @@ export interface ProblemQuery {
   readonly viewer: Viewer;
   /** Only problems that happened within it; count and rate are then those of the range. ns since 1970. */
   readonly range?: TimeRange;
+  /** As it was at a moment, ms since 1970, to the minute; states are those of then. The range should reach a day back. */
+  readonly asOf?: number;
   readonly states?: readonly ProblemState[];
   readonly outcomes?: readonly string[];
   /** Of either end. */
@@ -140,7 +149,7 @@ export interface ProblemReader {
   problem(
     id: string,
     viewer: Viewer,
-    options?: { readonly range?: TimeRange },
+    options?: { readonly range?: TimeRange; readonly asOf?: number },
     signal?: AbortSignal,
   ): Promise<Problem | undefined>;
   /**

@@ -1,9 +1,9 @@
 import { type DropExplanation, type Flow, peerOf, type PolicyName } from "@dropscope/model";
-import type { Profile } from "@dropscope/policy";
+import type { Profile, Revisions } from "@dropscope/policy";
 import { type Case, caseOf } from "../../explain/case.js";
 import type { History } from "../../explain/catalog.js";
 import { createExplainer } from "../../explain/explainer.js";
-import { createMemory, type Revisions } from "../../explain/memory.js";
+import { createMemory } from "../../explain/memory.js";
 import type { Moment } from "../../explain/moment.js";
 import type {
   Answer,
