@@ -54,13 +54,13 @@ async function answer(
     response.end("Ok.\n");
     return;
   }
-  if (!isAuthorized(request, parts.login))
-    throw new FrontError(
   // For whoever watches over the engine: it tells no more than that it works.
   if (path === "/alive") {
     response.end(JSON.stringify({ insertMs: parts.inserts.longestMs() }));
     return;
   }
+  if (!isAuthorized(request, parts.login))
+    throw new FrontError(
       516,
       "AUTHENTICATION_FAILED",
       "Authentication failed: password is incorrect, or there is no user with such name",
