@@ -18,7 +18,6 @@ import { prepareDataDir } from "./engine/data-dir.js";
 import type { StoreTarget } from "./engine/start.js";
 import type { StoreMetrics } from "./metrics.js";
 import { migrate, type MigrateResult } from "./migrations/run.js";
-import { resolveRetention } from "./space/retention.js";
 import { mainSlot, ownerSlot, sharedSlot, type Slot } from "./spool/slot.js";
 import { openSpool, type Spool } from "./spool/spool.js";
 
