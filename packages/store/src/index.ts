@@ -26,7 +26,12 @@ export { createReader, type ReaderOptions } from "./read/create.js";
 export { DEFAULT_LIMITS, type QueryLimits } from "./read/run.js";
 export { fitsRollup } from "./read/minute-sql.js";
 export { fitsEdges } from "./read/edge-filter.js";
-export { createObjectReader, type ObjectQuery, type ObjectReader } from "./objects/reader.js";
+export {
+  createObjectReader,
+  type ObjectQuery,
+  type ObjectReader,
+  type ToldReader,
+} from "./objects/reader.js";
 export {
   createObjectWriter,
   type ObjectWriter,
@@ -34,6 +39,13 @@ export {
   type ObjectWriterState,
   type VersionWrite,
 } from "./objects/writer.js";
+export {
+  FOLDER_SOURCE,
+  GIT_SOURCE,
+  isImported,
+  watchedSpans,
+  type Span,
+} from "./objects/settle.js";
 export {
   storedTime,
   type ObjectContent,
@@ -47,6 +59,7 @@ export type { CorrelatorCursor } from "./correlated/cursor.js";
 export { idText, isProblemId } from "./correlated/ids.js";
 export { createAuditReader, type AuditQuery, type AuditReader } from "./correlated/audit-reader.js";
 export { readJudgedBy, type JudgedBy } from "./correlated/judged-by.js";
+export { explainedCounts, landedAt, type ExplainedCounts } from "./correlated/explained-counts.js";
 export { createProblemReader } from "./correlated/problem-reader.js";
 export { createCorrelatorStore, type CorrelatorStore } from "./correlated/correlator-store.js";
 export { folderLeader, leaseLeader, type Leader } from "./correlated/leader.js";

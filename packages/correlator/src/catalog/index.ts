@@ -1,11 +1,8 @@
-export {
-  checkHistory,
-  createFolderSource,
-  readHistory,
-  type FolderSource,
-  type FolderSourceOptions,
-} from "./folder/index.js";
+export { catalogOfPast } from "./catalog-of-past.js";
+export { createFolderSource, type FolderSource, type FolderSourceOptions } from "./folder/index.js";
+export * from "./git/index.js";
 export * from "./kubernetes/index.js";
 export { createLiveCatalog, type LiveCatalog, type LiveCatalogOptions } from "./live.js";
 export { catalogObjects } from "./objects.js";
+export { storePast, type PastOptions, type StoredPast } from "./store-past.js";
 export type { CatalogSource, Observed, SourceChange } from "./source.js";

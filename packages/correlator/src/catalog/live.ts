@@ -14,15 +14,16 @@ import {
 import {
   createObjectReader,
   createObjectWriter,
-  type ObjectReader,
   type ObjectWriter,
   type StoreClient,
   type StoreLogger,
+  type ToldReader,
   type VersionWrite,
 } from "@dropscope/store";
 import { createPastDays } from "./history.js";
+import { createImports } from "./imports.js";
 import { createLedger } from "./ledger.js";
-import { loadPast } from "./past.js";
+import { loadTold } from "./past.js";
 import { pause } from "./pause.js";
 import { retell } from "./retell.js";
 import type { CatalogSource, SourceChange } from "./source.js";
@@ -52,9 +53,11 @@ export interface LiveCatalog extends Part {
   readonly catalog: Catalog;
   /** For any moment, ms since 1970. @throws DropscopeError when the store cannot be read */
   historyAt(time: number): Promise<Catalog>;
+  /** What `historyAt` gave for the moment, where that is still at hand. */
+  loadedAt(time: number): Catalog;
   /** Resolves when the stored past is loaded and every source had its first list or said why not. */
   ready(): Promise<void>;
-  /** Of all that `historyAt` gives: changes whenever an answer may. */
+  /** Of all that `historyAt` and `loadedAt` give: changes whenever an answer may. */
   revisions(): Revisions;
   status(): CatalogStatus;
 }
@@ -63,6 +66,8 @@ const HORIZON_MS = 2 * 86_400_000;
 const FORGET_EVERY_MS = 3_600_000;
 const SIGNS_EVERY_MS = 30_000;
 const RETRY_MS = 2000;
+/** Flows come that late from a cluster that is watched. */
+const LIVE_MS = 60_000;
 
 export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
   const { sources, store, clock = systemClock, horizonMs = HORIZON_MS, logger } = options;
@@ -77,7 +82,8 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
   );
   const manifests = new Map<string, string>();
   const reader = store && createObjectReader(store.client);
-  const past = reader && createPastDays(reader, rules);
+  const past = reader && createPastDays(reader, rules, () => void (loads += 1));
+  const imports = reader && createImports(reader, clock);
   const writer = store && makeWriter(store.client);
   const timers = new Set<() => void>();
   const stopping = new AbortController();
@@ -85,8 +91,8 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
   let loading: Promise<void> | undefined;
   let trouble = store === undefined ? "" : "The stored versions are being loaded.";
   let started = false;
-  /** How often past days were loaded for nothing. */
-  let forgotten = 0;
+  /** Of past days. */
+  let loads = 0;
 
   function makeWriter(client: StoreClient): ObjectWriter {
     return createObjectWriter({
@@ -103,12 +109,19 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
       if (content !== undefined && content.manifest !== "")
         manifests.set(content.hash, content.manifest);
     writer?.put(writes);
-    if (writes.some(({ version }) => version.from < heldSince)) {
-      past?.forget();
-      forgotten += 1;
-    }
+    if (writes.some(({ version }) => version.from < heldSince)) forgetPast();
     if (changes.some(({ type }) => type === "list")) writer?.watched(ledger.watches());
   };
+
+  const forgetPast = (): void => {
+    past?.forget();
+    loads += 1;
+  };
+
+  /** Whether the live catalog is not the one to ask. */
+  const isPast = (time: number): boolean =>
+    time < heldSince ||
+    (imports?.cover(time) === true && !ledger.watches().some(({ listedAt }) => listedAt <= time));
 
   const every = (ms: number, run: () => void): void => {
     const cancel = clock.after(ms, () => {
@@ -131,11 +144,11 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
   };
 
   /** Sources wait for it: what they tell is compared with what was known. */
-  const load = async (from: Pick<ObjectReader, "loadVersions" | "watches">): Promise<void> => {
+  const load = async (from: ToldReader): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
         const since = clock.now() - horizonMs;
-        const { records, versions, watches } = await loadPast(from, { since }, stopping.signal);
+        const { records, versions, watches } = await loadTold(from, { since }, stopping.signal);
         catalog.load(records);
         ledger.load(versions, watches);
         heldSince = since;
@@ -172,11 +185,15 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
   return {
     catalog,
     async historyAt(time) {
-      if (past === undefined || time >= heldSince) return catalog;
+      if (past === undefined || imports === undefined) return catalog;
+      // What flows say now was imported by nobody.
+      if (Math.abs(clock.now() - time) > LIVE_MS && (await imports.refresh())) forgetPast();
+      if (!isPast(time)) return catalog;
       // What was just learned may be on its way: policies of a folder hold since long before.
       await writer?.drained();
       return past.at(time);
     },
+    loadedAt: (time) => (isPast(time) && past?.loaded(time)) || catalog,
     start() {
       // A store or an API server that is away must not hold up the others.
       loading ??= begin().catch((error: unknown) => {
@@ -198,7 +215,7 @@ export function createLiveCatalog(options: LiveCatalogOptions): LiveCatalog {
     },
     revisions: () => {
       const { objects, pods } = catalog.revisions();
-      return { objects: objects + forgotten, pods };
+      return { objects: objects + loads, pods };
     },
     status: () => judge({ kinds: kinds(), trouble, writer: writer?.state(), sources }),
   };

@@ -1,11 +1,18 @@
 import { LOCAL_VIEWER } from "@dropscope/model";
 import type { CatalogObject, CatalogRecord, ObjectKind } from "@dropscope/policy";
-import type { ObjectReader, ObjectWatch, StoredVersion } from "@dropscope/store";
+import {
+  isImported,
+  type ObjectReader,
+  type ObjectVersionRow,
+  type ObjectWatch,
+  type StoredVersion,
+  type ToldReader,
+} from "@dropscope/store";
 
 /** What the store holds of a time, ms since 1970, ready for `Catalog.load`. */
 export interface Past {
   readonly records: CatalogRecord[];
-  readonly versions: readonly StoredVersion[];
+  readonly versions: readonly ObjectVersionRow[];
   /** Of all time: they say which lists were the first ones. */
   readonly watches: readonly ObjectWatch[];
 }
@@ -18,6 +25,26 @@ export async function loadPast(
   // The program itself asks: what people may see is decided where it is shown.
   const versions = await reader.loadVersions({ ...range, viewer: LOCAL_VIEWER }, signal);
   const watches = await reader.watches({}, signal);
+  return {
+    records: [...versions.map(toRecord), ...listsOf(watches)],
+    versions: versions.sort((a, b) => a.from - b.from),
+    watches,
+  };
+}
+
+/**
+ * The same, of live sources alone and as they told it: for a catalog that follows them on. What was
+ * imported would stand beside what they are about to say.
+ */
+export async function loadTold(
+  reader: ToldReader,
+  range: { readonly since: number },
+  signal?: AbortSignal,
+): Promise<Past> {
+  const query = { ...range, viewer: LOCAL_VIEWER };
+  const isLive = ({ source }: { readonly source: string }): boolean => !isImported(source);
+  const versions = (await reader.toldVersions(query, signal)).filter(isLive);
+  const watches = (await reader.watches({}, signal)).filter(isLive);
   return {
     records: [...versions.map(toRecord), ...listsOf(watches)],
     versions: versions.sort((a, b) => a.from - b.from),

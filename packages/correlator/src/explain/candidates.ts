@@ -16,7 +16,11 @@ export function candidates(
   const ends = [subjectOf(one), peerOfCase(one)];
   return [
     ...(one.moment.count === 0
-      ? ["the policies were not given to this command or not read yet"]
+      ? [
+          one.timed && one.moment.time < one.moment.view.knownSince
+            ? "policies of that time are kept nowhere that was read"
+            : "the policies were not given to this command or not read yet",
+        ]
       : []),
     ...ends.flatMap((end) => identityText(end)),
     ...ends.flatMap((end) => youngText(end, one, around)),

@@ -1,4 +1,4 @@
-import type { DropExplanation, PolicyName } from "@dropscope/model";
+import { type DropExplanation, formatTimeNs, type PolicyName } from "@dropscope/model";
 import type { Policy } from "@dropscope/policy";
 import { whoText, type Case } from "./case.js";
 import { clean, policyName } from "./text.js";
@@ -33,10 +33,16 @@ export function verdictText(one: Case, reason: string): string {
   const what = one.base.audited
     ? "passed in audit mode and would have been dropped"
     : "was dropped";
-  const doubt = one.timed
-    ? one.moment.view.isCertain
-      ? ""
-      : " (what the policies were at that moment is not known for certain)"
-    : " (the flow has no usable time, so it is judged by the newest policies)";
-  return clean(`${whoText(one)} ${what}: ${reason}${doubt}.`);
+  return clean(`${whoText(one)} ${what}: ${reason}${doubtText(one)}.`);
+}
+
+function doubtText({ timed, moment }: Case): string {
+  if (!timed) return " (the flow has no usable time, so it is judged by the newest policies)";
+  const { isCertain, knownSince } = moment.view;
+  if (isCertain) return "";
+  const since =
+    moment.time < knownSince
+      ? `; the policies are known since ${formatTimeNs(BigInt(Math.round(knownSince * 1000)) * 1000n)}`
+      : "";
+  return ` (what the policies were at that moment is not known for certain${since})`;
 }

@@ -8,6 +8,8 @@ export interface ClusterKnowledge {
   readonly catalog: Catalog;
   /** For any moment, ms since 1970. */
   historyAt(time: number): Promise<Catalog>;
+  /** What `historyAt` gave for the moment, for whoever cannot wait; the catalog itself when absent. */
+  loadedAt?(time: number): Catalog;
   ready(): Promise<void>;
   /** Of everything that `historyAt` gives: changes whenever an answer may. */
   revisions(): Revisions;

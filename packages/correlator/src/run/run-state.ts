@@ -10,6 +10,7 @@ import {
 } from "../dns/index.js";
 import { createDropPairs, type DropPairs } from "../explain/index.js";
 import { createProblemBook, type ProblemBook } from "../problems/index.js";
+import { historyAtHand } from "./feed.js";
 import { namesByLookup } from "./names.js";
 import type { CorrelatorOptions } from "./options.js";
 
@@ -34,7 +35,7 @@ export function createRunState(
   stored: { readonly cursor: TailCursor; readonly dns: DnsWatchState | undefined },
 ): RunState {
   const revisions = (): Revisions => knowledge.revisions();
-  const policies = { history: knowledge.catalog, profile, revisions };
+  const policies = { history: historyAtHand(knowledge), profile, revisions };
   const names = createNameHistory();
   const dns = createDnsWatch({
     clock,

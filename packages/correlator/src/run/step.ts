@@ -2,9 +2,10 @@ import type { DropExplanation } from "@dropscope/model";
 import type { CorrelatorStore, LandedBatch } from "@dropscope/store";
 import { explainBatch, type ExplainedBatch } from "./explain-batch.js";
 import type { Explainers } from "./explainers.js";
+import { feedByDay } from "./feed.js";
 import { linkFindings } from "./link-findings.js";
 import { type CorrelatorOptions, judgeOf } from "./options.js";
-import { byBatch, chunksOf, feedOthers } from "./read-batches.js";
+import { byBatch, chunksOf } from "./read-batches.js";
 import type { RunState } from "./run-state.js";
 import { RELEVANT } from "./selection.js";
 import { type Counters, countExplained } from "./stats.js";
@@ -67,7 +68,11 @@ export async function step(state: RunState, tools: StepTools): Promise<boolean> 
   return landed.batches.length > 0;
 }
 
-/** Explains some batches and stores that. */
+/**
+ * Explains some batches and stores that. While the store writes one batch the next is explained:
+ * a write is mostly waiting, and both together kept up with half as many drops when one waited
+ * for the other. The writes themselves stay in order.
+ */
 async function correlate(
   batches: readonly LandedBatch[],
   state: RunState,
@@ -75,24 +80,42 @@ async function correlate(
 ): Promise<void> {
   const { store } = options;
   const stored = await store.explained(batches, signal);
-  for await (const [batch, flows] of byBatch(store.flows(batches, RELEVANT, signal), batches)) {
-    const done = await explainBatch(
-      { batch, flows, stored: stored.filter((row) => row.batch === batch.id) },
-      {
-        ...state,
-        explainerAt: explainers.at,
-        load: async (ids) => state.book.load(await store.records(ids, signal)),
-      },
-    );
-    if (!stored.some((row) => row.batch === batch.id))
-      await store.addExplanations(batch, done.rows);
-    await store.addMinutes(batch, done.minutes);
-    tell(done, options, counters);
-    feedOthers(state, flows, done.explanations);
-    counters.batches += 1;
+  let written: Promise<void> = Promise.resolve();
+  try {
+    for await (const [batch, flows] of byBatch(store.flows(batches, RELEVANT, signal), batches)) {
+      const known = stored.filter((row) => row.batch === batch.id);
+      const done = await explainBatch(
+        { batch, flows, stored: known },
+        {
+          ...state,
+          explainerAt: explainers.at,
+          load: async (ids) => state.book.load(await store.records(ids, signal)),
+        },
+      );
+      await written;
+      written = write(done, known.length > 0, options, counters);
+      // It is waited for with the next batch; until then its failure has nobody else to tell.
+      written.catch(() => undefined);
+      await feedByDay(state, flows, done.explanations, options.knowledge);
+      counters.batches += 1;
+    }
+  } finally {
+    await written;
   }
   for (const flow of await store.nodeTimes(batches, signal)) state.dns.see(flow);
   for (const gap of await store.gapsAround(batches, signal)) state.dns.gap(gap);
+}
+
+/** Nobody is told of what is not stored. */
+async function write(
+  done: ExplainedBatch,
+  isStored: boolean,
+  options: CorrelatorOptions,
+  counters: Counters,
+): Promise<void> {
+  if (!isStored) await options.store.addExplanations(done.batch, done.rows);
+  await options.store.addMinutes(done.batch, done.minutes);
+  tell(done, options, counters);
 }
 
 function tell(

@@ -5,3 +5,4 @@ export {
   type FakeObject,
 } from "./fake-kube.js";
 export { manualClock, until, type ManualClock } from "./manual-clock.js";
+export { createRepository, type CommitOptions, type TestRepository } from "./git-repository.js";

@@ -16,6 +16,8 @@ export interface Certainty {
   /** Whether it is the first list of the kind, as far as is known. */
   isFirst(kind: ObjectKind, at: number): boolean;
   isCertain(time: number): boolean;
+  /** When every kind had been listed for the first time; −∞ when none was. */
+  knownSince(): number;
   all(): readonly ListMark[];
   forget(time: number): void;
 }
@@ -40,6 +42,7 @@ export function createCertainty(): Certainty {
           time >= firstOf(kind) && !(since > Number.NEGATIVE_INFINITY && since < time && time < at),
       );
     },
+    knownSince: () => Math.max(Number.NEGATIVE_INFINITY, ...marks.map(({ kind }) => firstOf(kind))),
     all: () => marks,
     forget: (time) => {
       forgotten = Math.max(forgotten, time);

@@ -17,6 +17,8 @@ export interface CatalogView {
   readonly time: number;
   /** False before the first list and while nothing was watched: what is there is then a guess. */
   readonly isCertain: boolean;
+  /** From when on it is known what there was, ms since 1970; −∞ when it always is. */
+  readonly knownSince: number;
   /** Policies in force, in a stable order. */
   policies(): Policy[];
   /** CIDR groups and services as they were, for explanations. */
@@ -77,6 +79,9 @@ export function viewAt(
     time,
     get isCertain() {
       return certainty.isCertain(time);
+    },
+    get knownSince() {
+      return certainty.knownSince();
     },
     policies: () =>
       objectsOf(POLICY_KINDS)

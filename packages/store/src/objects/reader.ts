@@ -1,8 +1,9 @@
-import type { Viewer } from "@dropscope/model";
+import { systemClock, type Clock, type Viewer } from "@dropscope/model";
 import type { StoreClient } from "../clickhouse/client.js";
 import { Params } from "../read/params.js";
 import { createRunner, DEFAULT_LIMITS, type QueryLimits, type Runner } from "../read/run.js";
 import { and } from "../read/sql.js";
+import { currentWatches, isImported, settle, turnBefore } from "./settle.js";
 import {
   fromMicros,
   toMicros,
@@ -30,11 +31,21 @@ export interface ObjectQuery {
   readonly kinds?: readonly string[];
   readonly namespace?: string;
   readonly name?: string;
+  /** Only what this source told. */
+  readonly source?: string;
 }
 
 /** Answers what policies, pods and namespaces were; from the store alone, so any process may ask. */
 export interface ObjectReader {
-  /** By kind, namespace, name and time, without what they say. */
+  /**
+   * Equal for two moments (ms since 1970) between which nothing began or ended, as long as nothing
+   * was learned: what was made of the versions of one then holds for the other.
+   */
+  epoch(at: number, signal?: AbortSignal): Promise<string>;
+  /**
+   * By kind, namespace, name and time, without what they say. Where several sources tell of one
+   * time, the one that knows best counts: see `settle`.
+   */
   versions(query: ObjectQuery, signal?: AbortSignal): Promise<ObjectVersionRow[]>;
   /** As `versions`, with what they say; equal contents are one object. */
   loadVersions(query: ObjectQuery, signal?: AbortSignal): Promise<StoredVersion[]>;
@@ -48,27 +59,87 @@ export interface ObjectReader {
   watches(range: { since?: number; until?: number }, signal?: AbortSignal): Promise<ObjectWatch[]>;
 }
 
+/** Also gives rows as sources told them, for whoever goes on to write them. */
+export interface ToldReader extends ObjectReader {
+  told(query: ObjectQuery, signal?: AbortSignal): Promise<ObjectVersionRow[]>;
+  /** With what they say. */
+  toldVersions(query: ObjectQuery, signal?: AbortSignal): Promise<StoredVersion[]>;
+}
+
 export function createObjectReader(
   client: StoreClient,
-  options: { readonly limits?: QueryLimits | "profile" } = {},
-): ObjectReader {
-  const limits = options.limits ?? DEFAULT_LIMITS;
+  options: {
+    readonly limits?: QueryLimits | "profile";
+    readonly clock?: Pick<Clock, "now">;
+  } = {},
+): ToldReader {
+  const { limits = DEFAULT_LIMITS, clock = systemClock } = options;
   const run = createRunner(client, limits === "profile" ? undefined : limits);
-  const versions: ObjectReader["versions"] = (query, signal) => readVersions(run, query, signal);
-  return {
-    versions,
-    loadVersions: async (query, signal) => {
-      // Versions first: a content is written before the version that points at it.
-      const rows = await versions(query, signal);
-      const specs = await readSpecs(run, query, signal);
-      return rows.flatMap((row) => {
-        const spec = specs.get(row.content);
-        return spec === undefined ? [] : [Object.assign(row, { spec })];
-      });
-    },
-    manifests: (hashes, viewer, signal) => readManifests(run, hashes, viewer, signal),
-    watches: (range, signal) => readWatches(run, range, signal),
+  const told: ToldReader["told"] = (query, signal) => readVersions(run, query, signal);
+  const versions: ObjectReader["versions"] = async (query, signal) => {
+    const rows = await told(query, signal);
+    const watches = await readImports(run, signal);
+    if (watches.length === 0) return rows;
+    return settle(rows, watches, clock.now()).filter(isOf(query));
   };
+  return {
+    epoch: async (at, signal) => {
+      const watches = await readImports(run, signal);
+      return `${await readEpoch(run, at, signal)} ${turnBefore(at, watches, clock.now())}`;
+    },
+    told,
+    versions,
+    // Versions first: a content is written before the version that points at it.
+    loadVersions: async (query, signal) =>
+      withSpecs(await versions(query, signal), await readSpecs(run, query, signal)),
+    toldVersions: async (query, signal) =>
+      withSpecs(await told(query, signal), await readSpecs(run, query, signal)),
+    manifests: (hashes, viewer, signal) => readManifests(run, hashes, viewer, signal),
+    watches: async (range, signal) => currentWatches(await readWatches(run, range, signal)),
+  };
+}
+
+/** Rows are merged away behind it, which makes a new epoch now and then; never an old one of a new state. */
+async function readEpoch(
+  run: Runner,
+  at: number,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const params = new Params();
+  const moment = timeSql(at, params);
+  const rows = await run.rows<Record<string, string>>(
+    `SELECT count() AS stored, ${["observed_at", "valid_from", "valid_to"]
+      .map((column) => {
+        const known = column === "observed_at" ? "1" : `${column} <= ${moment}`;
+        return `toString(toUnixTimestamp64Micro(maxIf(${column}, ${known}))) AS last_${column}`;
+      })
+      .join(", ")} FROM object_versions`,
+    params,
+    signal,
+  );
+  return JSON.stringify(rows[0] ?? {});
+}
+
+function withSpecs(
+  rows: readonly ObjectVersionRow[],
+  specs: ReadonlyMap<string, unknown>,
+): StoredVersion[] {
+  return rows.flatMap((row) => {
+    const spec = specs.get(row.content);
+    return spec === undefined ? [] : [Object.assign(row, { spec })];
+  });
+}
+
+/** A part of a version may lie outside of the time that was asked for. */
+function isOf({ since, until }: ObjectQuery): (row: ObjectVersionRow) => boolean {
+  return ({ from, to }) =>
+    (since === undefined || to > since) && (until === undefined || from <= until);
+}
+
+/** Every watch when something was imported, and nothing otherwise. */
+async function readImports(run: Runner, signal: AbortSignal | undefined): Promise<ObjectWatch[]> {
+  const watches = await readWatches(run, {}, signal);
+  return watches.some(({ source }) => isImported(source)) ? watches : [];
 }
 
 interface VersionRecord {
@@ -163,14 +234,17 @@ async function readWatches(
 }
 
 function whereOf(query: ObjectQuery, params: Params): string {
-  const { viewer, since, until, kinds, namespace, name } = query;
+  const { viewer, since, until, kinds, namespace, name, source } = query;
   return and([
     visibleSql(viewer, params),
+    // What a later import took back.
+    "valid_to > valid_from",
     since === undefined ? "1" : `valid_to > ${timeSql(since, params)}`,
     until === undefined ? "1" : `valid_from <= ${timeSql(until, params)}`,
     kinds === undefined ? "1" : `kind IN ${params.add("Array(String)", kinds)}`,
     namespace === undefined ? "1" : `namespace = ${params.add("String", namespace)}`,
     name === undefined ? "1" : `name = ${params.add("String", name)}`,
+    source === undefined ? "1" : `source = ${params.add("String", source)}`,
   ]);
 }
 

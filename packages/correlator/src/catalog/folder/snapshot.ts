@@ -1,4 +1,9 @@
-import { mergeManifests, type ManifestProblem, type Manifests } from "@dropscope/policy";
+import {
+  type CatalogObject,
+  mergeManifests,
+  type ManifestProblem,
+  type Manifests,
+} from "@dropscope/policy";
 import { meaningOf } from "../meaning.js";
 import { catalogObjects, keyOf } from "../objects.js";
 import type { Observed, PastChange } from "../source.js";
@@ -32,11 +37,30 @@ export function snapshotOf(files: readonly Manifests[]): {
     const text = object.kind === "Pod" ? undefined : texts.get(key);
     objects.set(key, {
       observed: { object, ...(text === undefined ? {} : { manifest: `${text}\n` }) },
-      meaning: meaningOf(object),
+      meaning: knownMeaning(object),
       file: fileOf(object.value),
     });
   }
   return { objects, problems: manifests.problems };
+}
+
+interface Known {
+  readonly parts: readonly object[];
+  readonly meaning: string;
+}
+
+/** Of one commit to the next nearly everything stays as it was parsed. */
+const meanings = new WeakMap<object, Known>();
+
+function knownMeaning(object: CatalogObject): string {
+  const parts: readonly object[] = Array.isArray(object.value) ? object.value : [object.value];
+  const [first] = parts as [object];
+  const known = meanings.get(first);
+  if (known?.parts.length === parts.length && known.parts.every((part, i) => part === parts[i]))
+    return known.meaning;
+  const meaning = meaningOf(object);
+  meanings.set(first, { parts, meaning });
+  return meaning;
 }
 
 /** @param setAt when an object of a file changed; `goneAt`: when others went away */

@@ -1,8 +1,8 @@
 import { watch, type FSWatcher } from "node:fs";
 import { systemClock, type CatalogKindStatus, type Clock } from "@dropscope/model";
 import type { ManifestProblem, ObjectKind, ParseOptions } from "@dropscope/policy";
+import { openHistory } from "../git/index.js";
 import { CATALOG_KINDS, type CatalogSource, type SourceChange } from "../source.js";
-import { readHistory } from "./history.js";
 import { sameFiles, scanFolders, type Scan } from "./scan.js";
 import { createFolderState } from "./state.js";
 
@@ -115,8 +115,14 @@ export function createFolderSource(options: FolderSourceOptions): FolderSource {
 
   const tellPast = async (): Promise<void> => {
     try {
-      for (const path of paths)
-        listener([{ type: "past", changes: await readHistory(path, options) }]);
+      for (const path of paths) {
+        const history = await openHistory(path, options);
+        if (history === undefined) continue;
+        for await (const { changes } of history.steps()) {
+          if (stopped) return;
+          listener([{ type: "past", changes }]);
+        }
+      }
     } catch (error) {
       // The folders count all the same.
       historyTrouble = error instanceof Error ? error.message : String(error);
