@@ -148,6 +148,11 @@ export function createMemoryKnowledge(): MemoryKnowledge {
       correlatedUntil: async () => 0,
     },
     objects: {
+      async epoch(at, signal) {
+        check(signal);
+        const times = stored.versions.flatMap(({ from, to }) => [from, to]);
+        return JSON.stringify([times.length, Math.max(0, ...times.filter((one) => one <= at))]);
+      },
       async versions(query, signal) {
         check(signal);
         return versionsFor(query);
