@@ -1,4 +1,11 @@
-import type { Endpoint, Flow, FlowFilter, FlowSelection, Viewer } from "@dropscope/model";
+import type {
+  Endpoint,
+  Flow,
+  FlowFilter,
+  FlowSelection,
+  FlowStory,
+  Viewer,
+} from "@dropscope/model";
 import * as fc from "fast-check";
 
 /** Few values for each field, so that random filters often match random flows; a few of them strange. */
@@ -15,6 +22,9 @@ const LABELS = [
   "k8s:x=a:b=c",
   "any:k=é'\\",
   "cidr:10.0.0.0/8",
+  "k8s:rank=7",
+  "k8s:rank=-12",
+  "rank=ten",
 ];
 const V4 = ["10.0.0.1", "10.0.0.2", "10.1.2.3", "192.168.0.1", "0.0.0.0"];
 const V6 = ["fd00::1", "fd00::2:1", "::1", "::", "2001:db8::ff00:42:8329"];
@@ -244,6 +254,9 @@ const selectors = [
   "zone=a",
   "!zone",
   "app=web,tier",
+  "rank>3",
+  "k8s:rank < 7",
+  "rank,rank<0",
   "",
 ];
 const regexes = [
@@ -260,88 +273,129 @@ const regexes = [
 
 const sided = <T>(values: fc.Arbitrary<T[]>) => maybe(values);
 
-/** Filters over the same few values. Two or three fields are set, else nothing would ever match. */
-export const arbitraryFilter: fc.Arbitrary<FlowFilter> = fc
-  .record({
-    source_ip: sided(some(ranges)),
-    destination_ip: sided(some(ranges)),
-    source_ip_xlated: sided(some(ranges)),
-    source_pod: sided(some(prefixes)),
-    destination_pod: sided(some(prefixes)),
-    source_service: sided(some(["web/", "/shop", "payments/d", "/"])),
-    destination_service: sided(some(["web/", "/shop", "payments/d", "/"])),
-    source_fqdn: sided(some(["*.example.com", "one.example.com", "*", "t*.example.*"])),
-    destination_fqdn: sided(some(["*.example.com", "one.example.com.", "*w*", "three*"])),
-    source_label: sided(some(selectors)),
-    destination_label: sided(some(selectors)),
-    node_labels: sided(some(selectors)),
-    source_workload: sided(
-      some([{ name: "web" }, { kind: "DaemonSet" }, { name: "api", kind: "Deployment" }, {}]),
-    ),
-    destination_workload: sided(some([{ name: "db" }, { kind: "Deployment" }])),
-    source_identity: sided(some([0, 1, 2, 4242])),
-    destination_identity: sided(some([0, 9, 2 ** 24 + 5])),
-    source_port: sided(some(["0", "53", "443", "65535"])),
-    destination_port: sided(some(["0", "53", "80", "8080"])),
-    source_cluster_name: sided(some(["c1", "default", "c*"])),
-    destination_cluster_name: sided(some(["c2", "x"])),
-    verdict: sided(some(["VERDICT_UNKNOWN", "FORWARDED", "DROPPED", 4])),
-    drop_reason_desc: sided(some(["DROP_REASON_UNKNOWN", "POLICY_DENIED", 181])),
-    event_type: sided(
-      some([
-        { type: 1 },
-        { type: 5, match_sub_type: true, sub_type: 133 },
-        { match_sub_type: true, sub_type: 0 },
-        {},
-      ]),
-    ),
-    protocol: sided(some(["tcp", "UDP", "icmp", "sctp", "vrrp", "dns", "http", "kafka"])),
-    reply: sided(some([true, false])),
-    encrypted: sided(some([true, false])),
-    traffic_direction: sided(some(["INGRESS", "TRAFFIC_DIRECTION_UNKNOWN"])),
-    ip_version: sided(some(["IPv4", "IPv6", "IP_NOT_USED"])),
-    tcp_flags: sided(some([{ SYN: true }, { SYN: true, ACK: true }, {}])),
-    http_status_code: sided(some(["404", "5+", "20+"])),
-    http_method: sided(some(["get", "POST"])),
-    http_path: sided(some(regexes)),
-    http_url: sided(some(regexes)),
-    http_header: sided(
-      some([
-        { key: "Host", value: "shop" },
-        { key: "X-Id", value: "1'\\" },
-      ]),
-    ),
-    dns_query: sided(some(regexes)),
-    node_name: sided(
-      some(["n1", "c1/*", "*", "default/", "*.example.com", "c?".replace("?", "*")]),
-    ),
-    trace_id: sided(some([...TRACE_IDS, ""])),
-    uuid: sided(some(["b9fab269-04ae-495c-9d12-b6c36d41de0d", "x"])),
-    interface: sided(some([{ name: "eth0" }, { index: 2 }, {}])),
-    ip_trace_id: sided(some(["7", "8"])),
-  })
-  .chain((all) => {
-    const keys = Object.keys(all).filter((key) => all[key as keyof typeof all] !== undefined);
-    return fc
-      .uniqueArray(one(keys.length === 0 ? ["verdict"] : keys), { minLength: 1, maxLength: 3 })
-      .map((chosen) =>
-        compact(
-          Object.fromEntries(
-            chosen.map((key) => [key, all[key as keyof typeof all]]),
-          ) as FlowFilter,
-        ),
-      );
-  })
-  // What the server refuses is tested elsewhere.
-  .map((filter) => {
-    if (filter.http_status_code !== undefined) delete filter.event_type;
-    return filter;
-  });
+const fields = {
+  source_ip: sided(some(ranges)),
+  destination_ip: sided(some(ranges)),
+  source_ip_xlated: sided(some(ranges)),
+  source_pod: sided(some(prefixes)),
+  destination_pod: sided(some(prefixes)),
+  source_service: sided(some(["web/", "/shop", "payments/d", "/"])),
+  destination_service: sided(some(["web/", "/shop", "payments/d", "/"])),
+  source_fqdn: sided(some(["*.example.com", "one.example.com", "*", "t*.example.*"])),
+  destination_fqdn: sided(some(["*.example.com", "one.example.com.", "*w*", "three*"])),
+  source_label: sided(some(selectors)),
+  destination_label: sided(some(selectors)),
+  node_labels: sided(some(selectors)),
+  source_workload: sided(
+    some([{ name: "web" }, { kind: "DaemonSet" }, { name: "api", kind: "Deployment" }, {}]),
+  ),
+  destination_workload: sided(some([{ name: "db" }, { kind: "Deployment" }])),
+  source_identity: sided(some([0, 1, 2, 4242])),
+  destination_identity: sided(some([0, 9, 2 ** 24 + 5])),
+  source_port: sided(some(["0", "53", "443", "65535"])),
+  destination_port: sided(some(["0", "53", "80", "8080"])),
+  source_cluster_name: sided(some(["c1", "default", "c*"])),
+  destination_cluster_name: sided(some(["c2", "x"])),
+  verdict: sided(some(["VERDICT_UNKNOWN", "FORWARDED", "DROPPED", 4])),
+  drop_reason_desc: sided(some(["DROP_REASON_UNKNOWN", "POLICY_DENIED", 181])),
+  event_type: sided(
+    some([
+      { type: 1 },
+      { type: 5, match_sub_type: true, sub_type: 133 },
+      { match_sub_type: true, sub_type: 0 },
+      {},
+    ]),
+  ),
+  protocol: sided(some(["tcp", "UDP", "icmp", "sctp", "vrrp", "dns", "http", "kafka"])),
+  reply: sided(some([true, false])),
+  encrypted: sided(some([true, false])),
+  traffic_direction: sided(some(["INGRESS", "TRAFFIC_DIRECTION_UNKNOWN"])),
+  ip_version: sided(some(["IPv4", "IPv6", "IP_NOT_USED"])),
+  tcp_flags: sided(some([{ SYN: true }, { SYN: true, ACK: true }, {}])),
+  http_status_code: sided(some(["404", "5+", "20+"])),
+  http_method: sided(some(["get", "POST"])),
+  http_path: sided(some(regexes)),
+  http_url: sided(some(regexes)),
+  http_header: sided(
+    some([
+      { key: "Host", value: "shop" },
+      { key: "X-Id", value: "1'\\" },
+    ]),
+  ),
+  dns_query: sided(some(regexes)),
+  node_name: sided(some(["n1", "c1/*", "*", "default/", "*.example.com", "c?".replace("?", "*")])),
+  trace_id: sided(some([...TRACE_IDS, ""])),
+  uuid: sided(some(["b9fab269-04ae-495c-9d12-b6c36d41de0d", "x"])),
+  interface: sided(some([{ name: "eth0" }, { index: 2 }, {}])),
+  ip_trace_id: sided(some(["7", "8"])),
+};
 
-export const arbitrarySelection: fc.Arbitrary<FlowSelection> = fc.record({
-  allow: fc.array(arbitraryFilter, { maxLength: 2 }),
-  deny: fc.array(arbitraryFilter, { maxLength: 1 }),
-});
+/** Ids of problems that flows are folded into. */
+export const PROBLEMS = ["00000000000000aa", "00000000000000bb", "ffffffffffffffff"];
+
+/** What no server of Hubble knows: only explanations tell. */
+const stories = {
+  policy: sided(
+    some(["allow-web", "web/deny-all", "*", "payments/*", "*-web", "cluster-wide", "kube-*/al*"]),
+  ),
+  problem: sided(some([...PROBLEMS, "0123456789abcdef"])),
+};
+
+type Fields = Record<string, fc.Arbitrary<unknown[] | undefined>>;
+
+/** Filters over the same few values. Two or three fields are set, else nothing would ever match. */
+function filters(of: Fields): fc.Arbitrary<FlowFilter> {
+  return (
+    fc
+      .record(of)
+      .chain((all) => {
+        const keys = Object.keys(all).filter((key) => all[key] !== undefined);
+        return fc
+          .uniqueArray(one(keys.length === 0 ? ["verdict"] : keys), { minLength: 1, maxLength: 3 })
+          .map((chosen) => {
+            const values = chosen.map((key) => [key, all[key] ?? ["DROPPED"]]);
+            return compact(Object.fromEntries(values) as FlowFilter);
+          });
+      })
+      // What the server refuses is tested elsewhere.
+      .map((filter) => {
+        if (filter.http_status_code !== undefined) delete filter.event_type;
+        return filter;
+      })
+  );
+}
+
+/** In Hubble's own fields. */
+export const arbitraryFilter = filters(fields);
+
+function selections(filter: fc.Arbitrary<FlowFilter>): fc.Arbitrary<FlowSelection> {
+  return fc.record({
+    allow: fc.array(filter, { maxLength: 2 }),
+    deny: fc.array(filter, { maxLength: 1 }),
+  });
+}
+
+export const arbitrarySelection = selections(arbitraryFilter);
+
+/** Every second filter also asks what explanations tell. */
+export const arbitraryStorySelection = selections(
+  fc.oneof(arbitraryFilter, filters({ ...fields, ...stories }), filters(stories)),
+);
+
+/** What is known of a flow beside itself; undefined for one that is not explained. */
+export const arbitraryStory: fc.Arbitrary<FlowStory | undefined> = maybe(
+  fc.record({
+    problem: one(PROBLEMS.slice(0, 2)),
+    policies: fc.array(
+      fc.record({
+        kind: one(["CiliumNetworkPolicy", "NetworkPolicy"]),
+        namespace: one(["web", "payments", "kube-system", ""]),
+        name: one(["allow-web", "deny-all", "cluster-wide"]),
+      }),
+      { maxLength: 2 },
+    ),
+  }),
+);
 
 export const arbitraryViewer: fc.Arbitrary<Viewer> = fc.record({
   name: fc.constant("someone"),

@@ -120,7 +120,9 @@ export async function getJson(url: string): Promise<{ status: number; body: unkn
 /** A failure as a person must meet it: what, what to do, a code; no stack, no secret, nothing on standard output. */
 export function expectClearError(result: CliResult, code: string, exitCode: number): void {
   const { err, out } = result;
-  expect(err).toMatch(new RegExp(`^dropscope: .+\n  .+ \\[${code}\\]$`, "m"));
+  // Between the two, of a filter, the line and the mark under the word.
+  const pointer = "(?:    .*\\n    +\\^+\\n)?";
+  expect(err).toMatch(new RegExp(`^dropscope: .+\n${pointer}  .+ \\[${code}\\]$`, "m"));
   expect(err).not.toMatch(/^\s+at /m);
   expect(`${out}${err}`).not.toContain(SECRET);
   expect({ code: result.code, out }).toEqual({ code: exitCode, out: "" });

@@ -1,4 +1,5 @@
-import { DropscopeError, EXIT } from "@dropscope/model";
+import { DropscopeError, EXIT, FilterError } from "@dropscope/model";
+import { pointer } from "./pointer.js";
 import { runLine } from "./program.js";
 import { outputClosed } from "./wire/standard-output.js";
 
@@ -19,7 +20,8 @@ export async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<numb
 
 function report(error: unknown): number {
   if (error instanceof DropscopeError) {
-    process.stderr.write(`dropscope: ${error.message}\n  ${error.next} [${error.code}]\n`);
+    const shown = error instanceof FilterError ? pointer(error) : "";
+    process.stderr.write(`dropscope: ${error.message}\n${shown}  ${error.next} [${error.code}]\n`);
     return error.exitCode;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

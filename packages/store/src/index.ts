@@ -72,3 +72,4 @@ export type {
   VerdictChange,
 } from "./compare/types.js";
 export type { Lookups, TrafficEdge, ViewReader } from "./views/types.js";
+export { createSavedViews, MAX_SAVED_VIEWS, type SavedViews } from "./saved-views.js";

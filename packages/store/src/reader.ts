@@ -1,4 +1,5 @@
 import type {
+  CompletionKind,
   Edge,
   FlowDetail,
   FlowRow,
@@ -90,9 +91,12 @@ export interface FlowReader {
     signal?: AbortSignal,
   ): Promise<Edge[]>;
   gaps(range: TimeRange, signal?: AbortSignal): Promise<Gap[]>;
-  /** Distinct values for completion, most frequent in the last day first. */
+  /**
+   * Distinct values for completion, as far as the viewer sees them: those that begin so, then those
+   * that hold it, most frequent in the last stored day first. Labels by key until the prefix has a `=`.
+   */
   complete(
-    what: "namespace" | "pod" | "workload" | "node",
+    what: Exclude<CompletionKind, "problem">,
     prefix: string,
     viewer: Viewer,
     signal?: AbortSignal,

@@ -3,10 +3,18 @@ import {
   EXIT,
   type FlowSelection,
   LOCAL_VIEWER,
+  needsStory,
   parseFilterWords,
   type Part,
 } from "@dropscope/model";
-import { createReader, type FlowReader } from "@dropscope/store";
+import {
+  createProblemReader,
+  createReader,
+  createSavedViews,
+  type FlowReader,
+  type LandedBatch,
+  type ProblemReader,
+} from "@dropscope/store";
 import { createQuietLogger } from "../log.js";
 import { createPrinter, type Printer } from "../observe/index.js";
 import { fieldMask } from "../observe/mask.js";
@@ -15,7 +23,9 @@ import {
   type ObserveOptions,
   readOptions,
   type Selector,
+  selectorOf,
 } from "../observe/options.js";
+import { savedView, withView } from "../observe/saved-view.js";
 import type { AddCommand, Invocation } from "../program.js";
 import { re2 } from "../wire/re2.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
@@ -42,6 +52,8 @@ export const addObserve = (add: AddCommand): unknown =>
         "everything, for the real CLI's --input-file",
       ],
       ["dropscope observe --not --namespace kube-system --type drop", "drops outside kube-system"],
+      ["dropscope observe --policy 'payments/*' --verdict DROPPED", "what these policies dropped"],
+      ["dropscope observe --view checkout --last 100", "through a filter that the page saved"],
     ],
     run,
   });
@@ -79,17 +91,28 @@ async function run({ loaded, args, options: given, filterWords }: Invocation): P
     logger,
     {
       until() {
-        const task = {
-          reader: createReader(store.client),
-          selection,
-          selector,
-          printer,
-          signal: stopping.signal,
+        const work = async (): Promise<void> => {
+          const asked = { selection, selector };
+          if (options.view !== undefined) {
+            const views = createSavedViews(store.client);
+            const view = await savedView(views, LOCAL_VIEWER.name, options.view);
+            asked.selection = parseFilterWords(withView(view, filterWords), { regex: re2 });
+            asked.selector = selectorOf(options, Date.now(), view);
+          }
+          const task = {
+            reader: createReader(store.client),
+            problems: createProblemReader(store.client),
+            ...asked,
+            printer,
+            quiet: options.silentErrors,
+            signal: stopping.signal,
+          };
+          await (options.follow ? follow(task) : print(task));
         };
-        const work = (options.follow ? follow(task) : print(task)).catch((error: unknown) => {
+        const done = work().catch((error: unknown) => {
           if (!stopping.signal.aborted) throw error;
         });
-        return Promise.race([work, outputClosed()]);
+        return Promise.race([done, outputClosed()]);
       },
     },
   );
@@ -97,9 +120,12 @@ async function run({ loaded, args, options: given, filterWords }: Invocation): P
 
 interface Task {
   reader: FlowReader;
+  problems: ProblemReader;
   selection: FlowSelection;
   selector: Selector;
   printer: Printer;
+  /** No warnings. */
+  quiet: boolean;
   signal: AbortSignal;
 }
 
@@ -125,12 +151,45 @@ async function follow(task: Task): Promise<void> {
   if (selector.last !== undefined || selector.since !== undefined)
     await print(task, { asOf: cursor });
   const { last: _, ...open } = selector;
+  const explained = needsStory(task.selection) ? createWaiting(task) : undefined;
   while (!signal.aborted) {
-    const { batches, cursor: next } = await reader.tail(cursor, signal);
+    const { batches: landed, cursor: next } = await reader.tail(cursor, signal);
+    const batches = explained === undefined ? landed : await explained(landed);
     if (batches.length > 0) await print({ ...task, selector: open }, { batches });
     cursor = next;
     await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
   }
+}
+
+/** Without a word from the correlator for so long, somebody should know why nothing comes. */
+const SILENCE_MS = 30_000;
+
+/**
+ * Holds batches back until the correlator has done them: before that nobody knows which problem
+ * or policy their flows belong to.
+ */
+function createWaiting({
+  problems,
+  quiet,
+  signal,
+}: Task): (landed: readonly LandedBatch[]) => Promise<readonly LandedBatch[]> {
+  let held: readonly LandedBatch[] = [];
+  let told = quiet;
+  return async (landed) => {
+    held = [...held, ...landed];
+    if (held.length === 0) return [];
+    const until = await problems.correlatedUntil(signal);
+    const ready = held.filter((batch) => batch.storedAt <= until);
+    held = held.filter((batch) => batch.storedAt > until);
+    const oldest = held[0];
+    if (!told && oldest !== undefined && Date.now() - oldest.storedAt > SILENCE_MS) {
+      told = true;
+      process.stderr.write(
+        "dropscope: flows have landed that nothing explains yet; they are printed once `dropscope up` or `dropscope correlate` has done them.\n",
+      );
+    }
+    return ready;
+  };
 }
 
 function printerOf(options: ObserveOptions): Printer {

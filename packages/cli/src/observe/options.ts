@@ -34,6 +34,10 @@ export const OBSERVE_OPTIONS: readonly Option[] = [
   new Option("--since <TIME>", "from this moment on: 5m, 2h, or RFC 3339"),
   new Option("--until <TIME>", "up to this moment"),
   new Option("-f, --follow", "go on with what lands"),
+  new Option(
+    "--view <NAME>",
+    "filter and range of a view that was saved on the page; what is given beside it is added",
+  ),
   new Option("-o, --output <FORMAT>", "output format")
     .choices([...OUTPUTS, "tab", "JSON"])
     .default("compact"),
@@ -79,6 +83,7 @@ const Given = z.object({
   since: z.string().optional(),
   until: z.string().optional(),
   follow: flag,
+  view: z.string().optional(),
   output: z.string().transform((text) => (text === "tab" ? "table" : text.toLowerCase()) as Output),
   timeFormat: z.custom<TimeFormat>(),
   printNodeName: flag,
@@ -121,7 +126,16 @@ export function readOptions(
   return { options, selector: selectorOf(options, now) };
 }
 
-function selectorOf(options: ObserveOptions, now: number): Selector {
+/**
+ * @param view its range counts where the line names none
+ * @throws DropscopeError `OBSERVE_SELECTORS`, `BAD_TIME` (exit 2)
+ */
+export function selectorOf(
+  given: ObserveOptions,
+  now: number,
+  view?: { readonly since: string; readonly until: string },
+): Selector {
+  const options = view === undefined ? given : { ...given, ...rangeOf(view, given) };
   const { all, first, last, follow } = options;
   const chosen = Object.entries({ all, first, last, follow: follow && first !== undefined })
     .filter(([, value]) => value !== undefined && value !== false)
@@ -148,6 +162,14 @@ function selectorOf(options: ObserveOptions, now: number): Selector {
     ...(first === undefined ? {} : { first }),
     ...(newest === undefined ? {} : { last: newest }),
   };
+}
+
+function rangeOf(
+  { since, until }: { readonly since: string; readonly until: string },
+  { all, since: givenSince, until: givenUntil }: ObserveOptions,
+): { since?: string; until?: string } {
+  if (all || givenSince !== undefined || givenUntil !== undefined) return {};
+  return { ...(since === "" ? {} : { since }), ...(until === "" ? {} : { until }) };
 }
 
 function usage(code: string, message: string, next: string): DropscopeError {

@@ -7,6 +7,7 @@ import type { Profile } from "@dropscope/policy";
 import {
   createObjectReader,
   createProblemReader,
+  createSavedViews,
   createViewReader,
   type FlowReader,
   type StoreClient,
@@ -38,6 +39,7 @@ export function storedKnowledge(client: StoreClient, profile: () => Profile): Kn
     problems: createProblemReader(client),
     objects: createObjectReader(client),
     views: createViewReader(client),
+    saved: createSavedViews(client),
     get profile() {
       return profile();
     },

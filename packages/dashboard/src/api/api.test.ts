@@ -55,7 +55,9 @@ describe("answers", () => {
     "/edges?since=7d&limit=5",
     "/gaps",
     "/complete?what=namespace&prefix=pa",
+    "/complete?what=problem",
     "/filters",
+    "/views",
     "/status",
     "/openapi.json",
   ])("%s is what the OpenAPI document says", async (path) => {
@@ -121,10 +123,10 @@ describe("bad questions get a clear answer", () => {
     ["/flows?filter=--http-path%20(", 400, "FILTER_INVALID", /regular expression/],
     ["/flows?filter=--ip%2010.0.0.0/40", 400, "FILTER_INVALID", /10\.0\.0\.0\/40/],
     ["/flows?filter=--cel-expression%20true", 400, "FILTER_UNSUPPORTED", /CEL/],
-    [`/flows?filter=${"x".repeat(5_000)}`, 400, "BAD_QUERY", /filter/],
+    [`/flows?filter=${"x".repeat(5_000)}`, 400, "FILTER_INVALID", /longer than 4096/],
     ["/flows/not-a-uuid", 400, "BAD_QUERY", /uuid: must be the uuid of a flow/],
     [`/flows/${crypto.randomUUID()}`, 404, "FLOW_NOT_FOUND", /not stored/],
-    ["/complete?what=secrets", 400, "BAD_QUERY", /one of namespace, pod, workload, node/],
+    ["/complete?what=secrets", 400, "BAD_QUERY", /one of namespace, pod, workload, service/],
     ["/complete", 400, "BAD_QUERY", /what/],
     ["/status?x=1", 400, "BAD_QUERY", /Unknown parameter "x"/],
     ["/nothing", 404, "NOT_FOUND", /nothing at this address/],
@@ -139,7 +141,7 @@ describe("bad questions get a clear answer", () => {
 
   test("the place in the filter line comes along", async () => {
     const { at } = await refusal("/flows?filter=--verdict%20DROPED");
-    expect(at).toEqual([0, "--verdict DROPED".length]);
+    expect(at).toEqual(["--verdict ".length, "--verdict DROPED".length]);
   });
 });
 
@@ -151,6 +153,7 @@ describe("faults of the store", () => {
       .replace(":uuid", crypto.randomUUID())
       .replace(":id", "0123456789abcdef")
       .replace(":kind/:namespace/:name", "NetworkPolicy/web/nothing")
+      .replace(":address", "10.0.0.1")
       .concat(route.name === "complete" ? "?what=pod" : ""),
   );
 

@@ -18,7 +18,9 @@ export function apiHandler(route: ApiRoute, deps: ApiDeps): RequestHandler {
   return async (request, response) => {
     const viewer = deps.viewerOf(request);
     if (route.asksStore) limit(deps, request.socket.remoteAddress ?? "");
-    const input = parseInput(route, { ...request.query, ...request.params });
+    const body =
+      route.change === "put" ? (request.body as Record<string, unknown> | undefined) : {};
+    const input = parseInput(route, { ...request.query, ...body, ...request.params });
     const context: ApiContext = { ...deps, viewer, signal: abortOnClose(response) };
     const answer = await route.answerTo(input as never, context);
     response.json(answer);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type FlowSelection, MAX_FILTER_LINE } from "@dropscope/model";
+import { COMPLETION_KINDS, type FlowSelection, MAX_FILTER_WORDS } from "@dropscope/model";
 import type { Limits } from "../config.js";
 import { parseFilter } from "../query/filter.js";
 import { type Range, parseRange } from "../query/range.js";
@@ -16,10 +16,13 @@ export const RANGE = {
   to: time.optional().describe("other name of `until`"),
 };
 
+/** What is too long for a filter is for its parser to say; this is too long for anything. */
+export const MAX_FILTER = MAX_FILTER_WORDS;
+
 const FILTER = {
   filter: z
     .string()
-    .max(MAX_FILTER_LINE)
+    .max(MAX_FILTER)
     .optional()
     .describe("flags of `dropscope observe`, such as `--verdict DROPPED --to-port 53`"),
 };
@@ -63,8 +66,8 @@ export const FlowInput = z.strictObject({
 });
 
 export const CompleteInput = z.strictObject({
-  what: z.enum(["namespace", "pod", "workload", "node"]).describe("kind of name"),
-  prefix: z.string().max(253).optional().describe("how the name begins"),
+  what: z.enum(COMPLETION_KINDS).describe("kind of value"),
+  prefix: z.string().max(253).optional().describe("how the value begins, or a part of it"),
 });
 
 export const NoInput = z.strictObject({});

@@ -7,7 +7,7 @@ type Json = Record<string, unknown>;
 /** Statuses that any route may answer with; those of the store only where it is asked. */
 const ERRORS: Readonly<Record<string, string>> = {
   400: "A parameter is wrong",
-  403: "Asked by a page of another site",
+  403: "Asked by a page of another site, or not by the dashboard's own page where it changes something",
   404: "Not stored, or not yours to see",
   421: "The Host header is not a name of this server",
   422: "Too broad: narrow the range or the filter",
@@ -23,7 +23,8 @@ export function openApi(routes: readonly ApiRoute[], version: string): Json {
   const paths: Json = {};
   const responses = errorResponses(schemas);
   for (const route of routes) {
-    paths[`/api/v1${route.path.replace(/:(\w+)/g, "{$1}")}`] = { get: operation(route, schemas) };
+    const path = `/api/v1${route.path.replace(/:(\w+)/g, "{$1}")}`;
+    paths[path] = { ...(paths[path] as Json), [route.change ?? "get"]: operation(route, schemas) };
   }
   return {
     openapi: "3.1.0",
@@ -46,7 +47,8 @@ function operation(route: ApiRoute, schemas: Json): Json {
   return {
     operationId: route.name,
     summary: route.summary,
-    parameters: parameters(route),
+    parameters: parameters(route).filter((one) => route.change !== "put" || one["in"] === "path"),
+    ...(route.change === "put" ? { requestBody: bodyOf(route) } : {}),
     responses: {
       200: { description: "The answer", content: json(describe(route.answer, schemas)) },
       ...Object.fromEntries(
@@ -76,6 +78,22 @@ function parameters(route: ApiRoute): Json[] {
       schema,
     };
   });
+}
+
+/** What is sent: everything that does not stand in the path. */
+function bodyOf(route: ApiRoute): Json {
+  const input = z.toJSONSchema(route.input, { io: "input" });
+  const inBody = (name: string): boolean => !route.path.includes(`:${name}`);
+  const properties = Object.entries(input.properties ?? {}).filter(([name]) => inBody(name));
+  return {
+    required: true,
+    content: json({
+      type: "object",
+      properties: Object.fromEntries(properties),
+      required: (input.required ?? []).filter(inBody),
+      additionalProperties: false,
+    }),
+  };
 }
 
 /** A schema as a reference; what it is made of goes to `schemas`. */

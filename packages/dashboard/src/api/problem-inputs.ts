@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { MAX_FILTER_LINE, PROBLEM_STATES, type ProblemState } from "@dropscope/model";
+import { PROBLEM_STATES, type ProblemState } from "@dropscope/model";
 import { POLICY_KINDS } from "../world/world.js";
-import { RANGE, wholeNumber } from "./inputs.js";
+import { MAX_FILTER, RANGE, wholeNumber } from "./inputs.js";
 
 const WORDS = {
   filter: z
     .string()
-    .max(MAX_FILTER_LINE)
+    .max(MAX_FILTER)
     .optional()
     .describe("words that must all occur, and flags as for flows: `checkout --to-port 53`"),
 };

@@ -20,14 +20,16 @@ export interface ApiContext {
   signal: AbortSignal;
 }
 
-/** One GET below /api/v1, described and served from the same schemas. */
+/** One address below /api/v1, described and served from the same schemas. */
 export interface ApiRoute {
   /** In Express's form: `/flows/:uuid`. */
   path: string;
+  /** What changes something: only for the dashboard's own page. Absent: it reads, by GET. */
+  change?: "put" | "delete";
   /** operationId of the OpenAPI document. */
   name: string;
   summary: string;
-  /** Path and query parameters together. */
+  /** Path and query parameters together; of a `put` path and body. */
   input: z.ZodObject;
   answer: z.ZodType;
   /** Costs a query: counts against the address's limit. */

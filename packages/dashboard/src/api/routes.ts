@@ -1,18 +1,19 @@
 import { Problem } from "../problem.js";
 import { alignRange, checkSpan, parseStep } from "../query/range.js";
-import { filterFlags } from "@dropscope/model";
 import * as input from "./inputs.js";
 import { DNS_ROUTES } from "./dns-routes.js";
 import { POLICY_ROUTES } from "./policy-routes.js";
 import { PROBLEM_ROUTES } from "./problem-routes.js";
+import { FILTER_ROUTES } from "./filter-routes.js";
 import { openApi } from "./openapi.js";
 import { type ApiRoute, route } from "./route.js";
 import * as schema from "./schemas.js";
 
 const PAGE_ROWS = 200;
+import { VIEW_CHANGES } from "./view-changes.js";
 const EDGE_ROWS = 100;
 
-/** Every route below /api/v1. A test fails when the server answers one that is not here. */
+/** Every route below /api/v1 that only reads. A test fails when the server answers one that is not here. */
 export const API_ROUTES: readonly ApiRoute[] = [
   route({
     path: "/overview",
@@ -126,26 +127,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
       return { gaps: await reader.gaps(input.rangeOf(asked, clock.now(), limits), signal) };
     },
   }),
-  route({
-    path: "/complete",
-    name: "complete",
-    summary: "Names for completion, most frequent in the last day first",
-    input: input.CompleteInput,
-    answer: schema.CompleteSchema,
-    asksStore: true,
-    async answerTo({ what, prefix }, { reader, viewer, signal }) {
-      return { values: await reader.complete(what, prefix ?? "", viewer, signal) };
-    },
-  }),
-  route({
-    path: "/filters",
-    name: "filters",
-    summary: "The flags that a filter line may have",
-    input: input.NoInput,
-    answer: schema.FiltersSchema,
-    asksStore: false,
-    answerTo: async () => ({ flags: filterFlags() }),
-  }),
+  ...FILTER_ROUTES,
   route({
     path: "/status",
     name: "status",
@@ -166,6 +148,9 @@ export const API_ROUTES: readonly ApiRoute[] = [
     input: input.NoInput,
     answer: schema.DocumentSchema,
     asksStore: false,
-    answerTo: async (_asked, { version }) => openApi(API_ROUTES, version),
+    answerTo: async (_asked, { version }) => openApi([...API_ROUTES, ...CHANGE_ROUTES], version),
   }),
 ];
+
+/** Every route that changes something: for the dashboard's own page alone. */
+export const CHANGE_ROUTES: readonly ApiRoute[] = [...VIEW_CHANGES];

@@ -20,12 +20,14 @@ import type {
   GapsAnswer,
   OverviewAnswer,
   Peer,
+  SavedView,
+  SavedViewsAnswer,
   StatusAnswer,
   Timeline,
   VerdictCount,
   VerdictsAnswer,
 } from "@dropscope/model";
-import { GAP_CAUSES } from "@dropscope/model";
+import { COMPLETION_KINDS, GAP_CAUSES } from "@dropscope/model";
 import { CoverageSchema } from "./coverage-schema.js";
 
 const count = z.number().int().nonnegative();
@@ -84,7 +86,7 @@ export const FlowDetailSchema: z.ZodType<FlowDetail> = z
   })
   .meta({ id: "FlowDetail" });
 
-const GapSchema: z.ZodType<Gap> = z
+export const GapSchema: z.ZodType<Gap> = z
   .strictObject({
     time: z.string(),
     node: z.string(),
@@ -157,8 +159,26 @@ export const GapsSchema: z.ZodType<GapsAnswer> = z
   .meta({ id: "GapsAnswer" });
 
 export const CompleteSchema: z.ZodType<CompleteAnswer> = z
-  .strictObject({ values: z.array(z.string()) })
+  .strictObject({
+    values: z.array(z.string()),
+    notes: z.array(z.string()).exactOptional().describe("what to say beside each value"),
+  })
   .meta({ id: "CompleteAnswer" });
+
+const SavedViewSchema: z.ZodType<SavedView> = z
+  .strictObject({
+    name: z.string(),
+    place: z.string().describe("of the page: `problems`, `live`, `map`"),
+    filter: z.string(),
+    since: z.string().describe("a time or an age; empty: live"),
+    until: z.string(),
+    savedAt: z.number().describe("ms since 1970"),
+  })
+  .meta({ id: "SavedView" });
+
+export const SavedViewsSchema: z.ZodType<SavedViewsAnswer> = z
+  .strictObject({ views: z.array(SavedViewSchema) })
+  .meta({ id: "SavedViewsAnswer" });
 
 const FilterFlagSchema: z.ZodType<FilterFlag> = z
   .strictObject({
@@ -167,7 +187,7 @@ const FilterFlagSchema: z.ZodType<FilterFlag> = z
     value: z.string().describe("what follows the flag; empty for a switch"),
     help: z.string(),
     values: z.array(z.string()).exactOptional(),
-    complete: z.enum(["namespace", "pod", "workload", "node"]).exactOptional(),
+    complete: z.enum(COMPLETION_KINDS).exactOptional(),
   })
   .meta({ id: "FilterFlag" });
 

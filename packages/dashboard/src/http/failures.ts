@@ -16,6 +16,8 @@ const STORE_CODES: Readonly<Record<string, number>> = {
   CURSOR_INVALID: 400,
   FILTER_INVALID: 400,
   FILTER_UNSUPPORTED: 400,
+  VIEWS_FULL: 409,
+  VIEWS_NOT_KEPT: 403,
 };
 
 /** Errors that mean: the store cannot be asked now. Ours, and those of a socket to it. */

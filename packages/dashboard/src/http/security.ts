@@ -65,12 +65,32 @@ export const sameOriginOnly: RequestHandler = (request, _response, next) => {
   );
 };
 
+/**
+ * Changes come from our own page only: a browser says by two headers, which no page can forge, who
+ * asks. A program that wants to change something has to send both.
+ */
+export function ownPageOnly(rule: HostRule): RequestHandler {
+  return (request, _response, next) => {
+    const { origin, host } = request.headers;
+    const site = request.headers["sec-fetch-site"];
+    if (rule.allowsOrigin(origin, host) && site === "same-origin") return next();
+    next(
+      new Problem(
+        403,
+        "CROSS_SITE",
+        "Only the dashboard's own page may change this.",
+        "Ask from that page; a program sends its Origin and Sec-Fetch-Site: same-origin.",
+      ),
+    );
+  };
+}
+
 export const noStore: RequestHandler = (_request, response, next) => {
   response.setHeader("cache-control", "no-store");
   next();
 };
 
-/** Everything here only reads. */
+/** Everything behind this only reads. */
 export const readOnly: RequestHandler = (request, response, next) => {
   if (request.method === "GET" || request.method === "HEAD") return next();
   response.setHeader("allow", "GET, HEAD");

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { type ClientEvents, MAX_FILTER_LINE } from "@dropscope/model";
+import { type ClientEvents, MAX_FILTER_WORDS } from "@dropscope/model";
 
-const filtered = z.strictObject({ filter: z.string().max(MAX_FILTER_LINE) });
+// What is too long is for the parser to say: whoever typed it must not lose the connection.
+const filtered = z.strictObject({ filter: z.string().max(MAX_FILTER_WORDS) });
 
 /** What a browser may send: every event of `ClientEvents`, with the schema of its data. */
 export const CLIENT_EVENTS = {

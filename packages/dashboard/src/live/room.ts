@@ -1,4 +1,10 @@
-import type { Clock, Coverage, LiveFrame, LiveSnapshot } from "@dropscope/model";
+import {
+  type Clock,
+  type Coverage,
+  type LiveFrame,
+  type LiveSnapshot,
+  needsStory,
+} from "@dropscope/model";
 import type { FlowReader, TailCursor, TailStep } from "@dropscope/store";
 import type { Metrics } from "../metrics.js";
 import type { Ask } from "./ask.js";
@@ -14,6 +20,7 @@ import {
   type View,
 } from "./picture.js";
 import { createRefresher } from "./refresh.js";
+import { createRereader, type Rereader } from "./reread.js";
 
 export interface RoomDeps {
   reader: FlowReader;
@@ -49,6 +56,9 @@ const QUEUE_STEPS = 400;
 export function createRoom(view: View, deps: RoomDeps): Room {
   const { reader, clock, ask, coverage, metrics } = deps;
   const refresher = createRefresher(reader, view, ask, clock);
+  const rereader = needsStory(view.selection)
+    ? createRereader(reader, view, ask, clock)
+    : undefined;
   let life = new AbortController();
   /** Everything up to here is in the picture; what came later is in the queue. */
   let applied: TailCursor | undefined;
@@ -122,18 +132,37 @@ export function createRoom(view: View, deps: RoomDeps): Room {
     if (changed.verdicts) frame.verdicts = verdictList(had.verdicts);
     if (changed.edges) frame.edges = had.edges;
     if (changed.gaps) frame.gaps = had.gaps;
+    const batches = send(frame, had) ? (news?.batches ?? []) : [];
+    for (const { sealedAt } of batches) metrics.seenSeconds.observe((now - sealedAt) / 1_000);
+    if (applied !== undefined) refresher.maybeStart(applied, signal);
+  }
+
+  /** The same for a view that waits for explanations: see `createRereader`. */
+  async function advanceAnew(had: Picture, again: Rereader, signal: AbortSignal): Promise<void> {
+    const steps = queue;
+    queue = [];
+    if (steps.length > 0) again.mark();
+    const cursor = steps.at(-1)?.cursor ?? applied;
+    const news =
+      cursor !== undefined && again.isDue() ? await again.read(had, cursor, signal) : undefined;
+    if (signal.aborted) return;
+    applied = cursor;
+    const frame = { seq, at: clock.now(), drops: [], flows: [], more: 0, skipped: 0, ...news };
+    send(frame, had);
+  }
+
+  /** Whether it said anything. */
+  function send(frame: LiveFrame, had: Picture): boolean {
+    const now = frame.at;
     if (now - coverageAt >= COVERAGE_MS) {
       coverageAt = now;
       frame.coverage = coverage();
     }
-    if (says(frame)) {
-      seq += 1;
-      metrics.frames.inc();
-      deps.onFrame(frame, () => snapshotOf(had, coverage(), now));
-      for (const { sealedAt } of news?.batches ?? [])
-        metrics.seenSeconds.observe((now - sealedAt) / 1_000);
-    }
-    if (applied !== undefined) refresher.maybeStart(applied, signal);
+    if (!says(frame)) return false;
+    seq += 1;
+    metrics.frames.inc();
+    deps.onFrame(frame, () => snapshotOf(had, coverage(), now));
+    return true;
   }
 
   return {
@@ -150,7 +179,9 @@ export function createRoom(view: View, deps: RoomDeps): Room {
       busy = true;
       const { signal } = life;
       try {
-        await (picture === undefined ? build(applied, signal) : advance(picture, signal));
+        if (picture === undefined) await build(applied, signal);
+        else if (rereader === undefined) await advance(picture, signal);
+        else await advanceAnew(picture, rereader, signal);
       } catch (error) {
         if (!signal.aborted) fail(error);
       } finally {

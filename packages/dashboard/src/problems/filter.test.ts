@@ -32,6 +32,11 @@ describe("words and flags", () => {
     ["--not --to-port 53", false, true],
     ["--drop-reason-desc POLICY_DENIED", true, true],
     ["--not --node-name node-2", true, true],
+    ["--policy web/checkout-egress", true, true],
+    ["--policy nobody", false, false],
+    ["--not --policy *-egress", false, false],
+    [`--problem ${dns.id}`, true, false],
+    ["--problem 0123456789abcdef", false, false],
   ])("%j", (line, first, second) => {
     const matches = parseProblemFilter(line);
     expect([matches(dns), matches(world)]).toEqual([first, second]);
@@ -48,6 +53,8 @@ describe("what is refused, and where", () => {
   test.each<[string, string, [number, number] | undefined]>([
     ["checkout --to-prt 53", "FILTER_INVALID", [9, 17]],
     ["--to-label app=web", "FILTER_UNSUPPORTED", [0, 18]],
+    ["web --to-port 53 --not --from-port 80 x", "FILTER_UNSUPPORTED", [23, 37]],
+    ["web --to-port x", "FILTER_INVALID", [14, 15]],
     ["web 'open", "FILTER_INVALID", [4, 9]],
   ])("%s", (line, code, at) => {
     expect(() => parseProblemFilter(line)).toThrow(expect.objectContaining({ code, at }));

@@ -1,15 +1,16 @@
 import {
   compileSelection,
+  type FilterCondition,
   FilterError,
   type FlowFilter,
-  parseFilterLine,
+  type FlowMatcher,
+  type FlowStory,
   type Problem,
-  splitLine,
-  takeFilterWords,
-  type Word,
+  readFilterLine,
+  selectionOf,
 } from "@dropscope/model";
-import { RE2JS } from "re2js";
 import { Problem as Refusal, sentence } from "../problem.js";
+import { regex } from "../query/filter.js";
 import { flowsLike } from "./flows-like.js";
 
 export type ProblemMatcher = (problem: Problem) => boolean;
@@ -26,6 +27,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   "protocol",
   "traffic_direction",
   "node_name",
+  "policy",
+  "problem",
 ]);
 
 /**
@@ -38,22 +41,23 @@ const KNOWN: ReadonlySet<string> = new Set([
  */
 export function parseProblemFilter(line: string): ProblemMatcher {
   try {
-    const { words, flags } = split(line);
-    const selection = parseFilterLine(flags, { regex });
-    const allow = selection.allow.filter((filter) => isKnown(filter));
-    const deny = selection.deny.filter((filter) => isKnown(filter));
-    if (selection.allow.length > 0 && allow.length === 0) throw unsupported(selection.allow, line);
-    if (selection.deny.length > 0 && deny.length === 0) throw unsupported(selection.deny, line);
-    const some = allow.map((filter) => conditionsOf(filter));
-    const none = deny.map((filter) => conditionsOf(filter));
+    const parts = readFilterLine(line, { words: true });
+    const selection = selectionOf(parts, line, { regex });
+    for (const condition of parts.conditions) checkKnown(condition, line);
+    const words = parts.words.map(({ text }) => text.toLowerCase());
+    const some = selection.allow.filter(isKnown).map(conditionsOf);
+    const none = selection.deny.filter(isKnown).map(conditionsOf);
     return (problem) => {
       const text = textOf(problem);
       if (!words.every((word) => text.includes(word))) return false;
       const flows = flowsLike(problem);
+      const story: FlowStory = { problem: problem.id, policies: problem.policies };
+      const holds = (passes: FlowMatcher) => (flow: (typeof flows)[number]) =>
+        passes(flow, undefined, story);
       return (
         (some.length === 0 ||
-          some.some((conditions) => conditions.every((holds) => flows.some(holds)))) &&
-        !none.some((conditions) => conditions.every((holds) => flows.every(holds)))
+          some.some((conditions) => conditions.every((one) => flows.some(holds(one))))) &&
+        !none.some((conditions) => conditions.every((one) => flows.every(holds(one))))
       );
     };
   } catch (error) {
@@ -62,56 +66,26 @@ export function parseProblemFilter(line: string): ProblemMatcher {
   }
 }
 
-function regex(pattern: string): { test(text: string): boolean } {
-  const compiled = RE2JS.compile(pattern);
-  return { test: (text) => compiled.matcher(text).find() };
-}
-
-/** The free words, small; and the line with blanks in their place, so that errors point at the right place. */
-function split(line: string): { words: string[]; flags: string } {
-  const all = splitLine(line);
-  const { filter } = takeFilterWords(all.map(({ text }) => text));
-  const words: string[] = [];
-  let flags = line;
-  let taken = 0;
-  for (const word of all) {
-    if (word.text === filter[taken]) taken += 1;
-    // An unknown flag stays, for the parser to name it.
-    else if (!word.text.startsWith("-")) {
-      words.push(word.text.toLowerCase());
-      flags = blanked(flags, word);
-    }
-  }
-  return { words, flags };
-}
-
-function blanked(line: string, { start = 0, end = 0 }: Word): string {
-  return line.slice(0, start) + " ".repeat(end - start) + line.slice(end);
-}
-
 /** Each field by itself: a flow that stands for a problem joins names that may not have met. */
-function conditionsOf(
-  filter: FlowFilter,
-): ((flow: Parameters<ReturnType<typeof compileSelection>>[0]) => boolean)[] {
-  return Object.entries(filter).map(([field, value]) => {
-    const passes = compileSelection({ allow: [{ [field]: value as never }], deny: [] }, { regex });
-    return (flow) => passes(flow);
-  });
+function conditionsOf(filter: FlowFilter): FlowMatcher[] {
+  return Object.entries(filter).map(([field, value]) =>
+    compileSelection({ allow: [{ [field]: value as never }], deny: [] }, { regex }),
+  );
 }
 
 function isKnown(filter: FlowFilter): boolean {
   return Object.keys(filter).every((field) => KNOWN.has(field));
 }
 
-function unsupported(filters: readonly FlowFilter[], line: string): Refusal {
-  const field = filters.flatMap((filter) => Object.keys(filter)).find((name) => !KNOWN.has(name));
-  const what = (field ?? "").replace(/^(source|destination)_/, "").replaceAll("_", " ");
-  return new Refusal(
-    400,
-    "FILTER_UNSUPPORTED",
-    `Problems cannot be told apart by ${what}: it differs from packet to packet.`,
-    "Use words, or flags of namespace, pod, workload, IP, FQDN, identity, server port, protocol, reason, verdict, direction and node; Live takes them all.",
-    { at: [0, line.length] },
+/** A flag about either end is known when one of its ends is. */
+function checkKnown(condition: FilterCondition, line: string): void {
+  const { allow, deny } = selectionOf({ conditions: [condition], words: [] }, line, { regex });
+  if ([...allow, ...deny].some(isKnown)) return;
+  const what = condition.spec.name.replace(/^(from|to)-/, "").replaceAll("-", " ");
+  throw new FilterError(
+    `problems cannot be told apart by ${what}: it differs from packet to packet`,
+    "Use words, or flags of namespace, pod, workload, IP, FQDN, identity, server port, protocol, reason, verdict, direction, node, policy and problem; Live takes them all.",
+    { at: condition.at, code: "FILTER_UNSUPPORTED" },
   );
 }
 

@@ -27,6 +27,12 @@ describe("filter lines", () => {
     ["--verdikt DROPPED", "--verdikt"],
     ["frontend", "frontend"],
     ["--pod", "--pod"],
+    ["--verdict DROPPED --policy a/b/c", "a/b/c"],
+    ["--problem nothing", "nothing"],
+    ["--label 'app in (a'", "("],
+    ["--http-path ((a{100}){100}){100}", "((a{100}){100}){100}"],
+    [`--http-path ${"(".repeat(3000)}${")".repeat(3000)}`.slice(0, 4096), "("],
+    ["--verdict DROPPED ".repeat(300), "-"],
   ])("%s points at the fault", (line, part) => {
     const { status, code, message, next, at } = fault(line);
     expect(status).toBe(400);

@@ -9,7 +9,7 @@ import {
 import { Problem, sentence } from "../problem.js";
 
 /** Linear-time, and the syntax of the engine: what passes here passes there. */
-function regex(pattern: string): { test(text: string): boolean } {
+export function regex(pattern: string): { test(text: string): boolean } {
   const compiled = RE2JS.compile(pattern);
   return { test: (text) => compiled.matcher(text).find() };
 }

@@ -10,6 +10,7 @@ import { mayStartIn } from "@dropscope/model";
 import { parseManifests, PROFILES, type CatalogObject } from "@dropscope/policy";
 import type { ObjectQuery, StoredVersion, TrafficEdge } from "@dropscope/store";
 import type { Knowledge } from "../knowledge.js";
+import { createMemorySaved } from "./memory-saved.js";
 
 /** Lookups of one minute (ms): questions where `rcode` is absent, else answers. */
 export interface StoredLookup {
@@ -73,6 +74,7 @@ export function createMemoryKnowledge(): MemoryKnowledge {
     stored,
     fault: undefined,
     profile: PROFILES.cilium,
+    saved: createMemorySaved(() => check(undefined)),
     addManifests(yaml, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY) {
       for (const text of yaml.split(/^---\n/m)) {
         const read = parseManifests(text, "manifests.yaml");

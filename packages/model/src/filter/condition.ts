@@ -1,5 +1,5 @@
 import type { AddressRange } from "../addresses.js";
-import type { Glob, NodeGlob } from "./globs.js";
+import type { Glob, NodeGlob, PolicyGlob } from "./globs.js";
 import type { LabelSelector } from "./labels.js";
 
 export type End = "source" | "destination";
@@ -37,7 +37,11 @@ export type Condition =
   | { on: "node"; globs: readonly NodeGlob[] }
   | { on: "trace-id" | "uuid"; values: readonly string[] }
   | { on: "interface"; interfaces: readonly { index: number; name: string }[] }
-  | { on: "ip-trace-id"; values: readonly bigint[] };
+  | { on: "ip-trace-id"; values: readonly bigint[] }
+  /** Named by the data path on the flow, or held responsible by its explanation. */
+  | { on: "policy"; names: readonly PolicyGlob[] }
+  /** 16 hexadecimal digits each. */
+  | { on: "problem"; ids: readonly string[] };
 
 export interface EventMatch {
   /** 0 means any. */

@@ -12,8 +12,8 @@ import {
 import { EVENT } from "./event-types.js";
 import { FilterError } from "./filter-error.js";
 import type { FlowFilter } from "./flow-filter.js";
-import { parseGlob, parseNodeGlob } from "./globs.js";
-import { parseLabelSelector } from "./labels.js";
+import { parseGlob, parseNodeGlob, parsePolicyGlob } from "./globs.js";
+import { labelsCondition } from "./labels-condition.js";
 
 /**
  * Checks a filter and takes it apart; a flow must pass every condition.
@@ -56,11 +56,7 @@ export function conditionsOf(filter: FlowFilter): Condition[] {
     ranges: values.map(rangeOf),
   }));
   for (const end of ["source", "destination"] as const) ofEnd(filter, end, take);
-  take(filter.node_labels, (values) => ({
-    on: "labels",
-    end: "node",
-    selectors: values.map(parseLabelSelector),
-  }));
+  take(filter.node_labels, (values) => labelsCondition("node", values));
   take(filter.http_status_code, (values) => httpStatus(values, filter));
   take(filter.http_method, (values) => ({
     on: "http-method",
@@ -92,6 +88,8 @@ export function conditionsOf(filter: FlowFilter): Condition[] {
     interfaces: values.map((one) => ({ index: one.index ?? 0, name: one.name ?? "" })),
   }));
   take(filter.ip_trace_id, (values) => ({ on: "ip-trace-id", values: values.map(ipTraceId) }));
+  take(filter.policy, (values) => ({ on: "policy", names: values.map(parsePolicyGlob) }));
+  take(filter.problem, (values) => ({ on: "problem", ids: values.map(problemId) }));
   return found;
 }
 
@@ -124,11 +122,7 @@ function ofEnd(filter: FlowFilter, end: End, take: Take): void {
     end,
     globs: values.map((value) => parseGlob(value, "DNS name")),
   }));
-  take(filter[of("label")], (values) => ({
-    on: "labels",
-    end,
-    selectors: values.map(parseLabelSelector),
-  }));
+  take(filter[of("label")], (values) => labelsCondition(end, values));
   take(filter[of("port")], (values) => ({ on: "port", end, values: values.map(portOf) }));
   take(filter[of("cluster_name")], (values) => ({
     on: "cluster",
@@ -246,6 +240,15 @@ function ipTraceId(text: string): bigint {
     );
   }
   return BigInt(text);
+}
+
+function problemId(text: string): string {
+  const id = text.toLowerCase();
+  if (/^[0-9a-f]{16}$/.test(id)) return id;
+  throw new FilterError(
+    `${JSON.stringify(text)} is not the id of a problem`,
+    "Give its 16 hexadecimal digits, as `dropscope problems` and the page's address show them.",
+  );
 }
 
 export function unsupportedCel(): FilterError {

@@ -72,9 +72,23 @@ const HTTP_METHODS = [
 
 export const FILTER_FLAGS: readonly FlagSpec[] = [
   flow("not", "", "Takes out what the next filter matches: --not --to-port 53."),
-  flow("verdict", "VERDICT", "Flows with this verdict.", { values: verdicts }),
+  flow("verdict", "VERDICT", "Flows with this verdict.", { values: verdicts, complete: "verdict" }),
   flow("drop-reason-desc", "REASON", "Flows dropped for this reason.", {
     values: Object.values(DROP_REASONS),
+    complete: "drop-reason",
+  }),
+  flow(
+    "policy",
+    "[NAMESPACE/]POLICY",
+    "Flows that this policy allowed or denied, or that its explanation holds responsible; * stands for any part of the name.",
+    {
+      complete: "policy",
+      extra: true,
+    },
+  ),
+  flow("problem", "ID", "Exactly the flows that are folded into this problem.", {
+    complete: "problem",
+    extra: true,
   }),
   flow("type", "TYPE[:SUBTYPE]", "Events of this type.", { short: "t", values: eventTypes }),
   flow("protocol", "PROTOCOL", "Flows of this L4 or L7 protocol.", { values: PROTOCOL_WORDS }),
@@ -96,6 +110,7 @@ export const FILTER_FLAGS: readonly FlagSpec[] = [
   ...twoSided("service", {
     value: "[NAMESPACE/]SERVICE",
     help: "Flows % the ClusterIP of a service whose name begins so.",
+    complete: "service",
   }),
   ...twoSided("workload", {
     value: "[KIND/]NAME",
@@ -105,15 +120,17 @@ export const FILTER_FLAGS: readonly FlagSpec[] = [
   ...twoSided("label", {
     value: "SELECTOR",
     short: "l",
-    help: "Flows % endpoints with these labels: app=web, k8s:app in (a,b), reserved:world.",
+    help: "Flows % endpoints with these labels: app=web, k8s:app in (a,b), tier!=db, reserved:world.",
+    complete: "label",
   }),
   ...twoSided("ip", { value: "IP|CIDR", help: "Flows % this address or range." }),
   flow("snat-ip", "IP|CIDR", "Flows whose source became this address by SNAT."),
   ...twoSided("fqdn", {
     value: "NAME",
     help: "Flows % this DNS name; * stands for any part of it.",
+    complete: "fqdn",
   }),
-  ...twoSided("port", { value: "PORT", help: "Flows % this port." }),
+  ...twoSided("port", { value: "PORT", help: "Flows % this port.", complete: "port" }),
   ...twoSided("identity", {
     value: "IDENTITY",
     help: "Flows % this security identity: a number or a reserved name.",
@@ -147,8 +164,14 @@ export const FILTER_FLAGS: readonly FlagSpec[] = [
       complete: "node",
     },
   ),
-  flow("node-label", "SELECTOR", "Flows seen by nodes with these labels."),
-  ...twoSided("cluster", { value: "CLUSTER", help: "Flows % endpoints of this cluster." }),
+  flow("node-label", "SELECTOR", "Flows seen by nodes with these labels.", {
+    complete: "node-label",
+  }),
+  ...twoSided("cluster", {
+    value: "CLUSTER",
+    help: "Flows % endpoints of this cluster.",
+    complete: "cluster",
+  }),
   flow("interface", "NAME", "Flows seen at this network interface."),
   flow("trace-id", "ID", "Flows with this trace id (W3C trace context)."),
   flow("ip-trace-id", "ID", "Flows with this IP trace id."),
@@ -186,13 +209,18 @@ export function filterFlags(): FilterFlag[] {
 export function nearestFlag(name: string): string | undefined {
   let best: { name: string; distance: number } | undefined;
   for (const spec of FILTER_FLAGS) {
-    const distance = editDistance(name, spec.name);
+    const distance = editDistance(name.slice(0, LONGEST), spec.name);
     if (best === undefined || distance < best.distance) best = { name: spec.name, distance };
   }
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(name.length / 3))
-    ? best.name
-    : undefined;
+  if (best !== undefined && best.distance <= Math.max(1, Math.floor(name.length / 3)))
+    return best.name;
+  // Half a name is what completion is for, but it is meant all the same.
+  return name.length < 3
+    ? undefined
+    : FILTER_FLAGS.find((spec) => spec.name.startsWith(name))?.name;
 }
+
+const LONGEST = 60;
 
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -15,10 +15,10 @@ export interface FlowFilter {
   destination_pod?: string[];
   source_service?: string[];
   destination_service?: string[];
-  /** `*` inside one label of the name, `**` not supported. */
+  /** `*` stands for any run of name characters, dots included. */
   source_fqdn?: string[];
   destination_fqdn?: string[];
-  /** Label selector: `k=v`, `k`, `k!=v`, `k in (a,b)`, `reserved:world`. */
+  /** Label selector: `k=v`, `k`, `!k`, `k!=v`, `k in (a,b)`, `k notin (a)`, `k>1`, `reserved:world`. */
   source_label?: string[];
   destination_label?: string[];
   source_workload?: { name?: string; kind?: string }[];
@@ -56,6 +56,13 @@ export interface FlowFilter {
   ip_trace_id?: string[];
   encrypted?: boolean[];
   experimental?: { cel_expression?: string[] };
+  /**
+   * Not Hubble's. `[namespace/]name` of a policy that the data path named on the flow or that its
+   * explanation holds responsible; `*` for any part, any namespace where none is given.
+   */
+  policy?: string[];
+  /** Not Hubble's. Id of the problem that the flow is folded into. */
+  problem?: string[];
 }
 
 /** What a person asks for: any of `allow` (empty: everything), none of `deny`. */

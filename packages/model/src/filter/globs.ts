@@ -93,3 +93,30 @@ export function nodeGlobRegex(glob: NodeGlob): string {
   const part = (one: Glob | undefined): string => (one === undefined ? any : globRegex(one));
   return `${part(glob.cluster)}/${part(glob.node)}`;
 }
+
+/** `namespace/name` of a policy; what is absent means any. Without a slash the name in any namespace. */
+export interface PolicyGlob {
+  readonly namespace: Glob | undefined;
+  readonly name: Glob | undefined;
+}
+
+export function parsePolicyGlob(pattern: string): PolicyGlob {
+  const parts = pattern.split("/");
+  const [namespace, name] = parts.length === 2 ? parts : ["", parts[0]];
+  if (parts.length > 2 || (namespace === "" && name === "")) {
+    throw new FilterError(
+      `${JSON.stringify(pattern)} is not the name of a policy`,
+      "Give NAME or NAMESPACE/NAME, with * for any part of a name.",
+    );
+  }
+  const globOf = (text: string | undefined): Glob | undefined =>
+    text === undefined || text === "" ? undefined : parseGlob(text, "policy name");
+  return { namespace: globOf(namespace), name: globOf(name) };
+}
+
+export function policyGlobMatches(glob: PolicyGlob, namespace: string, name: string): boolean {
+  return (
+    (glob.namespace === undefined || globMatches(glob.namespace, namespace)) &&
+    (glob.name === undefined || globMatches(glob.name, name))
+  );
+}

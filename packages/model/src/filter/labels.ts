@@ -14,12 +14,13 @@ export interface LabelRequirement {
   /** Empty: any. */
   readonly source: string;
   readonly key: string;
-  readonly op: "exists" | "missing" | "in" | "not-in";
+  readonly op: "exists" | "missing" | "in" | "not-in" | "above" | "below";
+  /** The one number of `above` and `below`, as text. */
   readonly values: readonly string[];
 }
 
 const NEXT =
-  "Write it as KEY, !KEY, KEY=VALUE, KEY!=VALUE, KEY in (A,B) or KEY notin (A,B), joined by commas.";
+  "Write it as KEY, !KEY, KEY=VALUE, KEY!=VALUE, KEY in (A,B), KEY notin (A,B), KEY>1 or KEY<1, joined by commas.";
 
 /** An empty selector matches everything, as in Kubernetes. */
 export function parseLabelSelector(text: string): LabelSelector {
@@ -53,15 +54,31 @@ export function labelsMatch(selector: LabelSelector, labels: readonly string[]):
         return values.some((value) => need.values.includes(value));
       case "not-in":
         return !values.some((value) => need.values.includes(value));
+      case "above":
+        return values.some((value) => WHOLE.test(value) && BigInt(value) > boundOf(need));
+      case "below":
+        return values.some((value) => WHOLE.test(value) && BigInt(value) < boundOf(need));
     }
   });
 }
 
-/** A regular expression (RE2) over one whole label that the requirement wants, or must not find. */
+/** Numbers that a label is compared as; others compare as nothing. */
+const WHOLE = /^-?[0-9]{1,18}$/;
+
+/** What `above` and `below` compare with. */
+export function boundOf(need: LabelRequirement): bigint {
+  return BigInt(need.values[0] ?? 0);
+}
+
+/**
+ * A regular expression (RE2) over one whole label that the requirement wants, or must not find.
+ * Of `above` and `below` its first group is the number to compare.
+ */
 export function requirementRegex(need: LabelRequirement): string {
   const source = need.source === "" ? "(?:[^:=]*:)?" : `${quoteRegex(need.source)}:`;
   const key = source + quoteRegex(need.key);
   if (need.op === "exists" || need.op === "missing") return `^${key}(?:=|$)`;
+  if (need.op === "above" || need.op === "below") return `^${key}=(-?[0-9]{1,18})$`;
   const values = need.values.map((value) => (value === "" ? "=?" : `=${quoteRegex(value)}`));
   return `^${key}(?:${values.join("|")})$`;
 }
@@ -109,14 +126,19 @@ function requirement(reader: Reader): LabelRequirement {
   if (key === "" || key.includes(":")) throw bad(reader);
   if (missing) return { source, key, op: "missing", values: [] };
   skipSpace(reader);
-  const operator = take(reader, /==|!=|=|in(?=[\s(])|notin(?=[\s(])/y);
+  const operator = take(reader, /==|!=|=|<|>|in(?=[\s(])|notin(?=[\s(])/y);
   if (operator === undefined) return { source, key, op: "exists", values: [] };
   skipSpace(reader);
   if (operator === "in" || operator === "notin") {
     const op = operator === "in" ? "in" : "not-in";
     return { source, key, op, values: valueList(reader) };
   }
+  const start = reader.at;
   const value = take(reader, /[^\s,()]+/y) ?? "";
+  if (operator === "<" || operator === ">") {
+    if (!WHOLE.test(value)) throw bad({ text: reader.text, at: start });
+    return { source, key, op: operator === ">" ? "above" : "below", values: [value] };
+  }
   return { source, key, op: operator === "!=" ? "not-in" : "in", values: [value] };
 }
 
@@ -145,8 +167,10 @@ function skipSpace(reader: Reader): void {
 }
 
 function bad(reader: Reader): FilterError {
+  const { text, at } = reader;
   return new FilterError(
-    `${JSON.stringify(reader.text)} is not a label selector (character ${reader.at + 1})`,
+    `${JSON.stringify(text)} is not a label selector (character ${at + 1})`,
     NEXT,
+    { within: [at, Math.min(text.length, at + 1)] },
   );
 }

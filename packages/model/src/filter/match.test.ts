@@ -10,7 +10,7 @@ import {
   parseNodeGlob,
 } from "./globs.js";
 import { labelsMatch, parseLabelSelector, requirementRegex, isNegative } from "./labels.js";
-import { compileSelection } from "./match.js";
+import { compileSelection, needsStory } from "./match.js";
 
 const regex = (pattern: string): RegExp => new RegExp(pattern);
 
@@ -254,4 +254,43 @@ describe("label selectors", () => {
       expect(() => parseLabelSelector(text)).toThrow(/label selector/);
     },
   );
+});
+
+describe("what explanations tell", () => {
+  const denied: Flow = {
+    egress_denied_by: [{ name: "deny-db", namespace: "web", kind: "CiliumNetworkPolicy" }],
+    ingress_allowed_by: [{ name: "allow-all", kind: "CiliumClusterwideNetworkPolicy" }],
+  };
+  const story = {
+    problem: "00000000000000aa",
+    policies: [{ kind: "NetworkPolicy", namespace: "shop", name: "default-deny" }],
+  };
+  const holds = (filter: FlowFilter, told?: typeof story): boolean =>
+    compileSelection({ allow: [filter], deny: [] }, { regex })(denied, undefined, told);
+
+  it.each<[string, boolean, boolean]>([
+    ["deny-db", true, true],
+    ["web/deny-db", true, true],
+    ["web/deny-*", true, true],
+    ["other/deny-db", false, false],
+    ["deny", false, false],
+    ["allow-all", true, true],
+    ["/allow-all", true, true],
+    ["shop/", false, true],
+    ["DEFAULT-deny", false, true],
+    ["*", true, true],
+  ])("--policy %s: without its story %s, with it %s", (name, alone, told) => {
+    expect([holds({ policy: [name] }), holds({ policy: [name] }, story)]).toEqual([alone, told]);
+  });
+
+  it("a problem is known by its story alone", () => {
+    const filter = { problem: ["00000000000000AA"] };
+    expect([holds(filter), holds(filter, story)]).toEqual([false, true]);
+    expect(holds({ problem: ["00000000000000ab"] }, story)).toBe(false);
+  });
+
+  it("says which selections need it", () => {
+    expect(needsStory({ allow: [{ verdict: ["DROPPED"], policy: [] }], deny: [] })).toBe(false);
+    expect(needsStory({ allow: [], deny: [{ problem: ["00000000000000aa"] }] })).toBe(true);
+  });
 });

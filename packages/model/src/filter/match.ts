@@ -5,38 +5,45 @@ import type { Flow } from "../flow.js";
 import { dropReasonNumber, layer4, urlPath } from "../flow-parts.js";
 import type { Condition, NamePrefix } from "./condition.js";
 import { conditionsOf } from "./conditions.js";
-import { FilterError } from "./filter-error.js";
+import type { PolicyName } from "../explanation.js";
 import type { FlowSelection } from "./flow-filter.js";
-import { globMatches, nodeGlobMatches } from "./globs.js";
+import { globMatches, nodeGlobMatches, policyGlobMatches } from "./globs.js";
 import { labelsMatch } from "./labels.js";
-
-/** Compiles a regular expression of RE2 syntax; throws on one that is not. */
-export type RegexCompiler = (re2: string) => { test(text: string): boolean };
+import { compilePattern, type RegexCompiler } from "./patterns.js";
 
 export interface MatchOptions {
   /** Must be linear-time (re2js): the pattern comes from a stranger. */
   regex: RegexCompiler;
 }
 
-export type FlowMatcher = (flow: Flow, node?: string) => boolean;
+/** What is known of a flow beside itself, where it is an explained drop; cut to the viewer, as the flow is. */
+export interface FlowStory {
+  /** Id of the problem that it is folded into. */
+  readonly problem: string;
+  /** Policies that its explanation holds responsible: those that select and those that deny. */
+  readonly policies: readonly PolicyName[];
+}
+
+export type FlowMatcher = (flow: Flow, node?: string, story?: FlowStory) => boolean;
 
 /**
  * Does a flow pass a selection? The same semantics as Hubble's server 1.19. The slow and
  * obvious twin of the store's SQL, for code that has flows in hand.
- * @param node name of the node on the envelope, used where the flow has none
+ * The matcher takes the name of the node on the envelope, used where the flow has none, and the story of
+ * an explained drop, without which no problem and only the policies that Hubble names are known.
  * @throws FilterError
  */
 export function compileSelection(selection: FlowSelection, options: MatchOptions): FlowMatcher {
   const allow = selection.allow.map((filter) => compileAll(conditionsOf(filter), options));
   const deny = selection.deny.map((filter) => compileAll(conditionsOf(filter), options));
-  return (flow, node) =>
-    (allow.length === 0 || allow.some((passes) => passes(flow, node))) &&
-    !deny.some((passes) => passes(flow, node));
+  return (flow, node, story) =>
+    (allow.length === 0 || allow.some((passes) => passes(flow, node, story))) &&
+    !deny.some((passes) => passes(flow, node, story));
 }
 
 function compileAll(conditions: readonly Condition[], options: MatchOptions): FlowMatcher {
   const tests = conditions.map((condition) => compileOne(condition, options));
-  return (flow, node) => tests.every((passes) => passes(flow, node));
+  return (flow, node, story) => tests.every((passes) => passes(flow, node, story));
 }
 
 function compileOne(condition: Condition, options: MatchOptions): FlowMatcher {
@@ -181,7 +188,29 @@ function compileOne(condition: Condition, options: MatchOptions): FlowMatcher {
       };
     case "ip-trace-id":
       return (flow) => condition.values.includes(BigInt(flow.ip_trace_id?.trace_id ?? 0));
+    case "policy":
+      return (flow, _node, story) =>
+        [
+          ...(flow.egress_allowed_by ?? []),
+          ...(flow.ingress_allowed_by ?? []),
+          ...(flow.egress_denied_by ?? []),
+          ...(flow.ingress_denied_by ?? []),
+          ...(story?.policies ?? []),
+        ].some((have) =>
+          condition.names.some((want) =>
+            policyGlobMatches(want, have.namespace ?? "", have.name ?? ""),
+          ),
+        );
+    case "problem":
+      return (_flow, _node, story) => story !== undefined && condition.ids.includes(story.problem);
   }
+}
+
+/** Whether a selection asks what only explanations tell; they come some time after the flows. */
+export function needsStory({ allow, deny }: FlowSelection): boolean {
+  return [...allow, ...deny].some(
+    ({ policy, problem }) => (policy?.length ?? 0) > 0 || (problem?.length ?? 0) > 0,
+  );
 }
 
 function compileRegex(
@@ -200,21 +229,6 @@ function compileRegex(
         const path = urlPath(flow.l7?.http?.url ?? "");
         return path !== undefined && any(path);
       };
-  }
-}
-
-/** @throws FilterError for a pattern that the compiler refuses */
-export function compilePattern(
-  pattern: string,
-  compile: RegexCompiler,
-): { test(text: string): boolean } {
-  try {
-    return compile(pattern);
-  } catch {
-    throw new FilterError(
-      `${JSON.stringify(pattern)} is not a regular expression`,
-      "Use RE2 syntax (https://github.com/google/re2/wiki/Syntax): no look-around, no back-references.",
-    );
   }
 }
 

@@ -136,6 +136,9 @@ function names(list: unknown[] | undefined): string[] {
   return (list ?? []) as string[];
 }
 
+/** Names with their namespaces in one list. */
+const MAX_NAMES = 1000;
+
 /** A namespace goes before every name that has none; with no name at all it stands for its pods. */
 function apply(lists: Lists, namespaces: readonly string[], end: "source" | "destination"): void {
   const pod = `${end}_pod` as const;
@@ -144,6 +147,11 @@ function apply(lists: Lists, namespaces: readonly string[], end: "source" | "des
   for (const field of [pod, service]) {
     const list = names(lists[field]);
     if (list.length === 0) continue;
+    if (list.length * namespaces.length > MAX_NAMES)
+      throw new FilterError(
+        `${list.length} names in ${namespaces.length} namespaces are more than ${MAX_NAMES} to look for`,
+        "Name fewer, or a beginning that they share.",
+      );
     lists[field] = list.flatMap((name) =>
       name.includes("/") ? [name] : namespaces.map((namespace) => `${namespace}/${name}`),
     );

@@ -77,6 +77,8 @@ const FLOW_FIELDS: Readonly<Record<string, FlowField>> = {
   "trace-id": { field: "trace_id" },
   "ip-trace-id": { field: "ip_trace_id" },
   uuid: { field: "uuid" },
+  policy: { field: "policy" },
+  problem: { field: "problem" },
   "cel-expression": {
     field: "experimental",
     value: () => {

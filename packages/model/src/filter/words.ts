@@ -1,9 +1,9 @@
 import { conditionsOf } from "./conditions.js";
+import { conditionsOfWords, type FilterCondition, type FilterParts } from "./conditions-of-line.js";
 import { FilterError } from "./filter-error.js";
-import { flagNamed, flagOfLetter, nearestFlag, type FlagSpec } from "./flags.js";
-import type { FlowFilter, FlowSelection } from "./flow-filter.js";
-import { compilePattern, type RegexCompiler } from "./match.js";
-import { splitLine, type Word } from "./split-line.js";
+import type { FlowSelection } from "./flow-filter.js";
+import { checkPattern, compilePattern, type RegexCompiler } from "./patterns.js";
+import { joinWords, splitLine } from "./split-line.js";
 import { FilterTracker } from "./tracker.js";
 import { applyFlag } from "./values.js";
 
@@ -14,20 +14,29 @@ export interface ParseOptions {
 
 /** Characters in a filter line. */
 export const MAX_FILTER_LINE = 4096;
+/** The same where words come from a shell, which has no address bar to fit in. */
+export const MAX_FILTER_WORDS = 16_384;
+/** Flags in one filter: each is a condition on every row. */
+export const MAX_FILTER_FLAGS = 200;
 
 /**
  * The filter language of the real `hubble observe`: flags of one kind are alternatives,
  * flags of different kinds must all hold, `--not` turns the next one round.
- * @throws FilterError without a place
+ * @throws FilterError placed in the words as one line, which it carries
  */
 export function parseFilterWords(
   words: readonly string[],
   options: ParseOptions = {},
 ): FlowSelection {
-  return parse(
-    words.map((text) => ({ text })),
-    options,
-  );
+  const joined = joinWords(words);
+  try {
+    checkLength(joined.line, MAX_FILTER_WORDS);
+    return selectionOf(conditionsOfWords(joined.words, false), joined.line, options);
+  } catch (error) {
+    throw error instanceof FilterError && error.at !== undefined
+      ? error.placed(error.at, joined.line)
+      : error;
+  }
 }
 
 /**
@@ -35,171 +44,109 @@ export function parseFilterWords(
  * @throws FilterError that says where
  */
 export function parseFilterLine(line: string, options: ParseOptions = {}): FlowSelection {
-  if (line.length > MAX_FILTER_LINE) {
+  return selectionOf(readFilterLine(line), line, options);
+}
+
+/**
+ * What a line says, flag by flag, before its values are looked at.
+ * @param options `words`: words without a flag are kept instead of refused
+ * @throws FilterError that says where
+ */
+export function readFilterLine(line: string, options: { words?: boolean } = {}): FilterParts {
+  checkLength(line, MAX_FILTER_LINE);
+  return conditionsOfWords(splitLine(line), options.words === true);
+}
+
+/** @throws FilterError that says where in `line` */
+export function selectionOf(
+  { conditions }: FilterParts,
+  line: string,
+  options: ParseOptions = {},
+): FlowSelection {
+  const over = conditions[MAX_FILTER_FLAGS];
+  if (over !== undefined)
     throw new FilterError(
-      `the filter is longer than ${MAX_FILTER_LINE} characters`,
+      `the filter has ${conditions.length} flags; ${MAX_FILTER_FLAGS} is the most`,
       "Use fewer or wider filters: a prefix of the pod name, a CIDR, a label.",
-      { at: [MAX_FILTER_LINE, line.length] },
+      { at: over.at },
     );
-  }
-  return parse(splitLine(line), options);
-}
-
-/** Splits a command line: the words of the filter language in their order, and all others. */
-export function takeFilterWords(words: readonly string[]): { filter: string[]; rest: string[] } {
-  const filter: string[] = [];
-  const rest: string[] = [];
-  for (let index = 0; index < words.length; index++) {
-    const text = words[index] ?? "";
-    if (text === "--") {
-      rest.push(...words.slice(index));
-      break;
-    }
-    const flag = readFlag(text);
-    if (flag === undefined) rest.push(text);
-    else {
-      filter.push(text);
-      const next = words[index + 1];
-      if (flag.needsValue && next !== undefined) {
-        filter.push(next);
-        index += 1;
-      }
-    }
-  }
-  return { filter, rest };
-}
-
-interface Given {
-  spec: FlagSpec;
-  value: string | undefined;
-  /** Further one-letter switches in the same word (`-4A`). */
-  more: FlagSpec[];
-  needsValue: boolean;
-}
-
-/** Reads `--flag`, `--flag=value`, `-f`, `-fvalue`, `-f=value` or joined switches; `undefined` for any other word. */
-function readFlag(text: string): Given | undefined {
-  if (text.startsWith("--")) {
-    const equals = text.indexOf("=");
-    const spec = flagNamed(text.slice(2, equals < 0 ? undefined : equals));
-    if (spec === undefined) return undefined;
-    const value = equals < 0 ? undefined : text.slice(equals + 1);
-    return { spec, value, more: [], needsValue: value === undefined && spec.value !== "" };
-  }
-  if (!/^-[^-]/.test(text)) return undefined;
-  const letters = text.slice(1);
-  const spec = flagOfLetter(letters[0] ?? "");
-  if (spec === undefined) return undefined;
-  if (spec.value !== "") {
-    const value = letters.length === 1 ? undefined : letters.slice(1).replace(/^=/, "");
-    return { spec, value, more: [], needsValue: value === undefined };
-  }
-  const more = Array.from(letters.slice(1), flagOfLetter);
-  if (!more.every((one) => one?.value === "")) return undefined;
-  return {
-    spec,
-    value: undefined,
-    more: more.filter((one) => one !== undefined),
-    needsValue: false,
-  };
-}
-
-function parse(words: readonly Word[], options: ParseOptions): FlowSelection {
   const allow = new FilterTracker();
   const deny = new FilterTracker();
-  let not: Word | undefined;
-  const set = (spec: FlagSpec, value: string, at: Word): void => {
-    if (spec.name === "not") {
-      if (value === "false") return;
-      if (not !== undefined)
-        throw new FilterError("consecutive --not statements", "Put one --not before one filter.");
-      not = at;
-      return;
-    }
-    const tracker = not === undefined ? allow : deny;
-    not = undefined;
-    tracker.touch(spec.name);
-    checkValue(spec, value, options);
-    applyFlag(tracker, spec, value);
-    tracker.checkNamespaces();
-  };
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index];
-    if (word === undefined) break;
-    const flag = readFlag(word.text);
-    if (flag === undefined) throw placed(unknownWord(word.text), word);
-    let last = word;
-    if (flag.needsValue) {
-      const next = words[index + 1];
-      if (next === undefined) {
-        throw placed(
-          new FilterError(
-            `--${flag.spec.name} needs a value`,
-            `Write --${flag.spec.name} ${flag.spec.value}.`,
-          ),
-          word,
-        );
-      }
-      last = next;
-      index += 1;
-    }
-    const value = flag.value ?? (flag.needsValue ? last.text : "true");
-    try {
-      set(flag.spec, value, word);
-      for (const more of flag.more) set(more, "true", word);
-    } catch (error) {
-      throw error instanceof FilterError ? placed(error, word, last) : error;
-    }
+  for (const condition of conditions) {
+    const { spec, value, not, at } = condition;
+    const tracker = not ? deny : allow;
+    inPlace(at, () => tracker.touch(spec.name));
+    checkValue(condition, line, options);
+    inPlace(at, () => {
+      applyFlag(tracker, spec, value);
+      tracker.checkNamespaces();
+    });
   }
-  if (not !== undefined) {
-    throw placed(
-      new FilterError(
-        "trailing --not found in the arguments",
-        "Put the filter that it turns round after it.",
-      ),
-      not,
-    );
+  const all: [number, number] = [0, line.length];
+  const selection = inPlace(all, () => ({ allow: allow.filters(), deny: deny.filters() }));
+  for (const not of [false, true]) {
+    const last = conditions.findLast((one) => one.not === not);
+    for (const filter of not ? selection.deny : selection.allow)
+      inPlace(last?.at ?? all, () => conditionsOf(filter));
   }
-  const selection = { allow: allow.filters(), deny: deny.filters() };
-  for (const filter of [...selection.allow, ...selection.deny]) checkWhole(filter);
   return selection;
 }
 
 /** Checks one value by itself, so that the error points at it and not at the whole line. */
-function checkValue(spec: FlagSpec, value: string, options: ParseOptions): void {
-  const alone = new FilterTracker();
-  alone.touch(spec.name);
-  applyFlag(alone, spec, value);
-  for (const filter of alone.filters()) {
-    conditionsOf(spec.name === "http-status" ? { http_status_code: [value] } : filter);
-    const patterns = [filter.http_path, filter.http_url, filter.dns_query].flatMap(
-      (list) => list ?? [],
-    );
-    if (options.regex !== undefined)
-      for (const pattern of patterns) compilePattern(pattern, options.regex);
-  }
-}
-
-function checkWhole(filter: FlowFilter): void {
-  conditionsOf(filter);
-}
-
-function unknownWord(text: string): FilterError {
-  if (!text.startsWith("-")) {
-    return new FilterError(
-      `${JSON.stringify(text)} is not a flag`,
-      `Filters are written as in hubble observe: --pod ${/\s/.test(text) ? JSON.stringify(text) : text}.`,
-    );
-  }
-  const name = text.replace(/^-+/, "").replace(/=.*$/s, "");
-  const nearest = nearestFlag(name);
-  return new FilterError(
-    `unknown filter ${text.replace(/=.*$/s, "")}`,
-    nearest === undefined ? "See the list of filters." : `Did you mean --${nearest}?`,
+function checkValue(
+  { spec, value, valueAt }: FilterCondition,
+  line: string,
+  options: ParseOptions,
+): void {
+  inPlace(
+    valueAt,
+    () => {
+      const alone = new FilterTracker();
+      alone.touch(spec.name);
+      applyFlag(alone, spec, value);
+      for (const filter of alone.filters()) {
+        conditionsOf(spec.name === "http-status" ? { http_status_code: [value] } : filter);
+        const patterns = [filter.http_path, filter.http_url, filter.dns_query].flatMap(
+          (list) => list ?? [],
+        );
+        for (const pattern of patterns) {
+          if (options.regex === undefined) checkPattern(pattern);
+          else compilePattern(pattern, options.regex);
+        }
+      }
+    },
+    insideValue(value, valueAt, line),
   );
 }
 
-function placed(error: FilterError, first: Word, last: Word = first): FilterError {
-  if (first.start === undefined || last.end === undefined || error.at !== undefined) return error;
-  return error.placed([first.start, last.end]);
+/** Where the first character of the value stands, when it is spelt as it is meant. */
+function insideValue(
+  value: string,
+  [start, end]: [number, number],
+  line: string,
+): number | undefined {
+  const spelt = line.slice(start, end);
+  if (spelt === value) return start;
+  return spelt === `'${value}'` || spelt === `"${value}"` ? start + 1 : undefined;
+}
+
+function inPlace<T>(at: [number, number], run: () => T, inside?: number): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof FilterError) || error.at !== undefined) throw error;
+    const { within } = error;
+    // The end of a value has no character of its own to point at.
+    const exact = within !== undefined && inside !== undefined && within[0] < within[1];
+    throw error.placed(exact ? [inside + within[0], inside + within[1]] : at);
+  }
+}
+
+function checkLength(line: string, most: number): void {
+  if (line.length <= most) return;
+  throw new FilterError(
+    `the filter is longer than ${most} characters`,
+    "Use fewer or wider filters: a prefix of the pod name, a CIDR, a label.",
+    { at: [most, line.length] },
+  );
 }

@@ -9,7 +9,7 @@ const created = (statements: string[]): string[] =>
 
 describe("the schema", () => {
   test("every table and every rollup remembers the tokens of its blocks", () => {
-    expect(created(plain)).toHaveLength(18);
+    expect(created(plain)).toHaveLength(19);
     for (const sql of created(plain))
       expect(sql).toContain("non_replicated_deduplication_window = 10000");
     for (const sql of created(replicated)) {

@@ -3,6 +3,7 @@ import { correlatedTables } from "./correlated.js";
 import { tableDdl, type Layout } from "./ddl.js";
 import { objectTables } from "./objects.js";
 import { rollups, viewDdl } from "./rollups.js";
+import { savedViewTable } from "./saved-views.js";
 import { tables } from "./tables.js";
 
 export interface Migration {
@@ -36,6 +37,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: "correlator",
     statements: (layout, retention) =>
       correlatedTables(retention).map((table) => tableDdl(table, layout)),
+  },
+  {
+    id: 5,
+    name: "saved views",
+    statements: (layout) => [tableDdl(savedViewTable(), layout)],
   },
 ];
 

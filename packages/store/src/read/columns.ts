@@ -5,6 +5,8 @@ import { or } from "./sql.js";
 
 export type Side = "src" | "dst";
 
+export const SIDES = { source: "src", destination: "dst" } as const;
+
 /**
  * Columns of `flows` as one viewer sees them. Where an end lies in somebody else's
  * namespace, its columns read as empty but for the namespace: a filter cannot be used to
@@ -19,6 +21,8 @@ export interface ViewerColumns {
   of(side: Side, name: EndColumn, empty: string): string;
   /** The service of one end: it may lie in another namespace than the end. */
   serviceInScope(side: Side): string;
+  /** Whether the viewer sees an object whose namespace is this expression; clusterwide ones everybody sees. */
+  seesNamespace(namespace: string): string;
   readonly seesL7: boolean;
 }
 
@@ -32,6 +36,7 @@ export function viewerColumns(viewer: Viewer, params: Params): ViewerColumns {
       inScope: () => "1",
       of: (side, name) => `${side}_${name}`,
       serviceInScope: () => "1",
+      seesNamespace: () => "1",
       seesL7: viewer.seesL7,
     };
   }
@@ -47,6 +52,7 @@ export function viewerColumns(viewer: Viewer, params: Params): ViewerColumns {
     of: (side, name, empty) => `if(${inScope(side)}, ${side}_${name}, ${empty})`,
     serviceInScope: (side) =>
       `(${inScope(side)} AND (${side}_service_namespace = '' OR has(${own}, ${side}_service_namespace)))`,
+    seesNamespace: (namespace) => `(${namespace} = '' OR has(${own}, ${namespace}))`,
     seesL7: viewer.seesL7,
   };
 }

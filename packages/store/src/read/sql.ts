@@ -16,3 +16,8 @@ export function not(part: string): string {
   if (part === "0") return "1";
   return part === "1" ? "0" : `NOT ${part}`;
 }
+
+/** One RE2 expression over the whole text, of several. */
+export function anchored(patterns: readonly string[]): string {
+  return `^(?:${patterns.join("|")})$`;
+}

@@ -17,12 +17,15 @@ export function whereOf(
   params: Params,
 ): string {
   const columns = viewerColumns(query.viewer, params);
-  return and([
+  const span = and([
     rangeSql(query, params),
     query.batches === undefined ? "1" : batchesSql(query.batches, params),
+  ]);
+  return and([
+    span,
     query.asOf === undefined ? "1" : asOfSql(query.asOf, query, params),
     columns.visible,
-    selectionSql(query.selection, { columns, params }),
+    selectionSql(query.selection, { columns, params, span }),
   ]);
 }
 
