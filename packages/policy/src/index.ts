@@ -5,6 +5,7 @@ export * from "./endpoint.js";
 export * from "./engine/index.js";
 export * from "./explain/index.js";
 export * from "./isolation.js";
+export * from "./l7/index.js";
 export * from "./labels.js";
 export * from "./lint/index.js";
 export * from "./match/index.js";

@@ -1,23 +1,14 @@
 import {
-  type L7Rules,
-  matchesPort,
-  type PortMatch,
-  type RuleAccount,
+  l7ListsOf,
+  type L7List as List,
+  requestText,
   type SideExplanation,
 } from "@dropscope/policy";
 import { accountOf, type DirectedCase, isolatingPolicies } from "./case.js";
 import { markOfNeighbour, neighbour, type Surrounding } from "./in-flight.js";
-import { answerOf, type L7Answer, requestText } from "./l7-match.js";
 import { isolatingPlace, pathName, placeOf } from "./nearest.js";
 import { inFile, policyName, policyText } from "./text.js";
 import { namesOf, NO_POLICY, uniqueNames, type Verdict, verdictText } from "./verdict.js";
-
-/** One list of L7 rules that the request went through. */
-interface List {
-  readonly account: RuleAccount;
-  readonly rules: L7Rules;
-  readonly answer: L7Answer;
-}
 
 /** The proxy refused a request: which list of rules it went through, and what came nearest. */
 export function l7Denied(one: DirectedCase, around: Surrounding): Verdict {
@@ -43,22 +34,8 @@ export function l7Denied(one: DirectedCase, around: Surrounding): Verdict {
   return contradicted(one, passing);
 }
 
-function listsOf(side: SideExplanation, one: DirectedCase): List[] {
-  const { layer, to, flow } = one;
-  if (layer === undefined) return [];
-  const applies = (entry: PortMatch): boolean =>
-    matchesPort(entry, layer.protocol, layer.port, to.endpoint);
-  return side.policies
-    .flatMap(({ rules, inert }) => (inert ? [] : rules))
-    .filter(({ rule, matches }) => matches && rule.action === "allow")
-    .flatMap((account) =>
-      (account.rule.ports === "any" ? [] : account.rule.ports.filter(applies)).flatMap(
-        ({ l7 }): List[] => {
-          const answer = l7 === undefined ? undefined : answerOf(l7, flow);
-          return l7 === undefined || answer === undefined ? [] : [{ account, rules: l7, answer }];
-        },
-      ),
-    );
+function listsOf(side: SideExplanation, { layer, to, flow }: DirectedCase): List[] {
+  return layer === undefined ? [] : l7ListsOf(side, { to: to.endpoint, ...layer }, flow);
 }
 
 function refused(one: DirectedCase, lists: readonly List[]): Verdict {

@@ -29,8 +29,13 @@ export function connectionOf(
   view: CatalogView,
 ): Connection | undefined {
   const protocol = PROTOCOLS[problem.protocol];
-  const from = endOf(flow, "source", view, problem.direction === "egress");
-  const to = endOf(flow, "destination", view, problem.direction === "ingress");
+  // A refusal may be logged with the answer, which goes the other way.
+  const [client, server] =
+    flow.is_reply === true
+      ? (["destination", "source"] as const)
+      : (["source", "destination"] as const);
+  const from = endOf(flow, client, view, problem.direction === "egress");
+  const to = endOf(flow, server, view, problem.direction === "ingress");
   if (protocol === undefined || from === undefined || to === undefined) return undefined;
   const icmp = flow.l4?.ICMPv4?.type ?? flow.l4?.ICMPv6?.type ?? 0;
   const port = protocol === "ICMP" || protocol === "ICMPv6" ? icmp : problem.port;

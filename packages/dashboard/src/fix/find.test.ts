@@ -1,10 +1,6 @@
-import { type Flow, LOCAL_VIEWER, type Problem } from "@dropscope/model";
+import type { Flow, Problem } from "@dropscope/model";
 import { describe, expect, test } from "vitest";
-import { createMemoryKnowledge } from "../testing/memory-knowledge.js";
-import { explanationAt, problemAt } from "../testing/problems.js";
-import { findFixes } from "./find.js";
-
-const NOW = Date.parse("2026-11-22T12:00:00Z");
+import { api, ask, checkout, DEFAULT_DENY, dns, pod } from "./testing.js";
 
 const CHECKOUT_EGRESS = `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -47,16 +43,6 @@ spec:
               protocol: TCP
 `;
 
-const DEFAULT_DENY = `apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata:
-  name: default-deny
-  namespace: payments
-spec:
-  podSelector: {}
-  policyTypes: [Ingress]
-`;
-
 const DENY_METADATA = `apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
 metadata:
@@ -70,34 +56,6 @@ spec:
     - toCIDRSet:
         - cidr: 169.254.0.0/16
 `;
-
-function pod(namespace: string, name: string, labels: Record<string, string>): Flow["source"] & {} {
-  return {
-    namespace,
-    pod_name: `${name}-7d4b9c6f5-abcde`,
-    identity: 1001,
-    labels: [
-      ...Object.entries(labels).map(([key, value]) => `k8s:${key}=${value}`),
-      `k8s:io.kubernetes.pod.namespace=${namespace}`,
-      `k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name=${namespace}`,
-      "k8s:io.cilium.k8s.policy.cluster=default",
-    ],
-  };
-}
-
-async function ask(manifests: string[], change: Partial<Problem>, flow: Flow) {
-  const knowledge = createMemoryKnowledge();
-  for (const text of manifests) knowledge.addManifests(text);
-  const { direction = "egress", outcome = "default-deny" } = change;
-  const explanation = explanationAt(NOW, { direction, outcome });
-  const problem = problemAt(NOW, { explanation, ...change });
-  const { signal } = new AbortController();
-  return findFixes(knowledge, problem, flow, LOCAL_VIEWER, NOW, signal);
-}
-
-const checkout = pod("web", "checkout", { app: "checkout", "pod-template-hash": "7d4b9c6f5" });
-const dns = pod("kube-system", "coredns", { "k8s-app": "kube-dns" });
-const api = pod("payments", "api", { app: "api" });
 
 describe("edits that end a problem", () => {
   test("a rule for DNS where the policy has none: both protocols, comments stay", async () => {

@@ -1,23 +1,23 @@
 import type { Fix, Flow, Problem, Viewer } from "@dropscope/model";
 import {
-  applyEdit,
-  createPatch,
   explain,
   isDenial,
+  type L7List,
+  l7ListsOf,
   parseManifests,
   type Policy,
   type SideExplanation,
   type SourceObject,
 } from "@dropscope/policy";
 import type { Knowledge } from "../knowledge.js";
-import { unifiedDiff } from "../world/diff.js";
 import { type World, worldAt } from "../world/world.js";
 import { allowCandidates } from "./allow.js";
-import type { Candidate } from "./candidate.js";
 import { exceptCandidates } from "./deny.js";
 import { connectionOf } from "./ends.js";
+import { l7Candidates } from "./l7.js";
 import { newPolicyCandidates } from "./new-policy.js";
-import { yamlOf } from "./yaml.js";
+import { refusalOf, whyNone, whyNoRequest, withoutRules } from "./refusals.js";
+import { nameOf, tryOut } from "./trial.js";
 
 export interface FixAnswer {
   /** Best first. */
@@ -27,10 +27,6 @@ export interface FixAnswer {
   /** Why none is needed any more; the fixes are then of the time of the drop. Empty otherwise. */
   readonly already: string;
 }
-
-/** Each is evaluated; more would not be read. */
-const MOST_TRIED = 12;
-const MOST_SHOWN = 3;
 
 /**
  * Edits of policies that let the traffic of a problem through, each tried out: the changed text
@@ -74,62 +70,43 @@ async function fixesAt(
   const own = namespaces.filter((namespace) => namespace !== "");
   const world = await worldAt(knowledge, viewer, at, own, signal);
   const connection = connectionOf(problem, flow, world.view);
-  if (connection === undefined || problem.direction === "")
+  const { direction } = problem;
+  if (connection === undefined || direction === "")
     return none("The flow does not tell enough of both ends to try an edit out.");
   const policies = relevant(world, own);
   const context = world.view.context();
-  const side = explain(connection, policies, context)[problem.direction];
-  if (!isDenial(side.outcome)) return undefined;
+  const judge = (changed: readonly Policy[]) => explain(connection, changed, context);
+  const side = judge(policies)[direction];
+  const isRequest = problem.outcome === "l7-denied" && !isDenial(side.outcome);
+  const lists = isRequest ? l7ListsOf(side, connection, flow) : [];
+  const passes = (one: SideExplanation): boolean =>
+    !isDenial(one.outcome) && (!isRequest || requestPasses(l7ListsOf(one, connection, flow)));
+  if (passes(side)) return undefined;
   const sources = await readSources(knowledge, world, side, viewer, signal);
-  const values = (policy: Policy): unknown => sources.get(nameOf(policy))?.value;
-  const candidates =
-    side.outcome === "denied" && side.by.length > 0
+  const values = (policy: Pick<Policy, "kind" | "namespace" | "name">): unknown =>
+    sources.get(nameOf(policy))?.value;
+  const candidates = isRequest
+    ? l7Candidates(lists, flow, values)
+    : side.by.length > 0
       ? exceptCandidates(side, values, context)
       : [...allowCandidates(side, connection, values), ...newPolicyCandidates(side, connection)];
-  const trial: Trial = {
-    sources,
-    policies,
-    side,
-    cluster: knowledge.profile.cluster,
-    judge: (changed) => explain(connection, changed, context),
-  };
-  const fixes: Fix[] = [];
-  for (const candidate of candidates.slice(0, MOST_TRIED)) {
-    if (fixes.length >= MOST_SHOWN) break;
-    const fix = tryOut(candidate, trial);
-    if (fix !== undefined && fixes.every(({ yaml }) => yaml !== fix.yaml)) fixes.push(fix);
-  }
-  return fixes.length > 0 ? { fixes, noFix: "", already: "" } : none(whyNone(side));
+  const { cluster } = knowledge.profile;
+  const trial = { connection, direction, sources, values, policies, cluster, judge, passes };
+  const fixes = tryOut(candidates, trial);
+  if (fixes.length > 0) return { fixes, noFix: "", already: "" };
+  return none(
+    isRequest
+      ? whyNoRequest(lists, flow)
+      : whyNone(side, judge(withoutRules(policies, side))[direction]),
+  );
+}
+
+/** Without a list the proxy has no say. */
+function requestPasses(lists: readonly L7List[]): boolean {
+  return lists.length === 0 || lists.some(({ answer }) => answer.passes === "yes");
 }
 
 const none = (noFix: string): FixAnswer => ({ fixes: [], noFix, already: "" });
-
-function refusalOf({ outcome, folded }: Problem, flow: Flow | undefined): string {
-  switch (outcome) {
-    case "not-policy":
-      return "No policy decided this, so no policy can allow it.";
-    case "auth-required":
-      return "The policies allow it once both ends are authenticated; an edit would only take that demand away.";
-    case "l7-denied":
-      return "The proxy refused the request: the rule to change is among the HTTP or DNS rules that are marked.";
-    case "policy-changed":
-      return "A policy was changing at that moment; there is nothing to add to it.";
-    case "unexplained":
-      return "What is known does not explain the drop, and an edit without a reason is none.";
-    default:
-      if (folded === "everything")
-        return "Too many different connections are folded into this one for one edit.";
-      return flow === undefined
-        ? "Its flows are not stored any more, so no edit can be tried out."
-        : "";
-  }
-}
-
-function whyNone(side: SideExplanation): string {
-  if (side.by.length > 0)
-    return "A deny rule decided, and deny wins over every allow rule: it must be narrowed by hand, if the traffic is wanted at all.";
-  return "No small edit of the policies that select the pod allows it.";
-}
 
 /** A policy counts for a connection when it is of a namespace of one of its ends, or of the cluster. */
 function relevant({ view }: World, namespaces: readonly string[]): Policy[] {
@@ -137,9 +114,6 @@ function relevant({ view }: World, namespaces: readonly string[]): Policy[] {
     .policies()
     .filter(({ namespace }) => namespace === "" || namespaces.includes(namespace));
 }
-
-const nameOf = ({ kind, namespace, name }: Pick<Policy, "kind" | "namespace" | "name">): string =>
-  `${kind}/${namespace}/${name}`;
 
 async function readSources(
   { objects, profile }: Pick<Knowledge, "objects" | "profile">,
@@ -163,45 +137,4 @@ async function readSources(
     if (source !== undefined) found.set(nameOf(version as never), source);
   }
   return found;
-}
-
-interface Trial {
-  readonly sources: ReadonlyMap<string, SourceObject>;
-  readonly policies: readonly Policy[];
-  readonly side: SideExplanation;
-  readonly cluster: string;
-  readonly judge: (policies: readonly Policy[]) => ReturnType<typeof explain>;
-}
-
-/** Undefined when the edit cannot be written, is not valid, or does not help. */
-function tryOut(candidate: Candidate, trial: Trial): Fix | undefined {
-  const { policy, operations, object, title, effect } = candidate;
-  const key = nameOf(policy);
-  const source = trial.sources.get(key);
-  const before = object === undefined ? (source?.text ?? "") : "";
-  const patch = source && operations && createPatch(source, operations);
-  const after = object === undefined ? patch && applyEdit(before, patch.edit) : yamlOf(object);
-  if (after === undefined || (object !== undefined && source !== undefined)) return undefined;
-  const file = `${policy.name}.yaml`;
-  const parsed = parseManifests(after, file, { cluster: trial.cluster });
-  if (parsed.policies.length === 0 || parsed.problems.some(({ severity }) => severity === "error"))
-    return undefined;
-  const judged = trial.judge([
-    ...trial.policies.filter((one) => nameOf(one) !== key),
-    ...parsed.policies,
-  ]);
-  const { direction } = trial.side;
-  if (isDenial(judged[direction].outcome)) return undefined;
-  const other = direction === "egress" ? judged.ingress : judged.egress;
-  const { kind, namespace, name } = policy;
-  return {
-    policy: { kind, namespace, name },
-    title,
-    effect,
-    diff: unifiedDiff(before, after, file),
-    yaml: after,
-    remains: isDenial(other.outcome)
-      ? `The ${other.direction} policies of ${other.endpoint.name} deny it as well.`
-      : "",
-  };
 }

@@ -3,7 +3,8 @@ export function unifiedDiff(before: string, after: string, name: string): string
   if (before === after) return "";
   const [left, right] = [lines(before), lines(after)];
   const steps = compare(left, right);
-  const out: string[] = [`--- a/${name}`, `+++ b/${name}`];
+  // What is not there yet is named so, or `git apply` looks for it.
+  const out: string[] = [before === "" ? "--- /dev/null" : `--- a/${name}`, `+++ b/${name}`];
   for (const [first, last] of hunks(steps)) out.push(...hunkText(steps, first, last, left, right));
   return `${out.join("\n")}\n`;
 }

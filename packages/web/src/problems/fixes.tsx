@@ -23,7 +23,7 @@ export function Fixes({ answer }: { answer: ProblemAnswer }) {
       )}
       {!fix && already === "" && noFix !== "" && (
         <p class="note">
-          <span class="strong">No patch is proposed.</span> {safe(noFix, 400)}
+          <span class="strong">No patch is proposed.</span> {safe(noFix, 900)}
         </p>
       )}
       {fix && (
@@ -44,7 +44,7 @@ export function Fixes({ answer }: { answer: ProblemAnswer }) {
             </div>
           )}
           <div class="fix-words">
-            <p class="strong">{safe(fix.title, 300)}</p>
+            <p class="strong">{safe(fix.title, 500)}</p>
             <p>
               in <span class="dim">{safe(fix.policy.kind, 80)}</span>{" "}
               {fix.diff.includes("@@ -0,0 ") ? (
@@ -55,7 +55,7 @@ export function Fixes({ answer }: { answer: ProblemAnswer }) {
                 </Goto>
               )}
             </p>
-            <p class="dim">{safe(fix.effect, 400)}</p>
+            <p class="dim">{safe(fix.effect, 600)}</p>
             {fix.remains !== "" && (
               <p>
                 <Icon name="warn" size={14} /> {safe(fix.remains, 400)}

@@ -1,5 +1,6 @@
 import { cleanText, type Flow, urlPath } from "@dropscope/model";
-import { type FqdnMatch, type HttpMatch, type L7Rules, matchesName } from "@dropscope/policy";
+import { matchesName } from "../match/fqdn.js";
+import type { FqdnMatch, HttpMatch, L7Rules } from "../policy.js";
 import { matchesWhole } from "./pattern.js";
 
 /** What one list of L7 rules says to a request. */

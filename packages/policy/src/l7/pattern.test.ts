@@ -19,11 +19,15 @@ test.each([
   [String.raw`/\d+/\w?`, "/42/a", true],
   ["", "", true],
   ["colou?r", "color", true],
+  [String.raw`/admin(\?.*)?`, "/admin", true],
+  [String.raw`/admin(\?.*)?`, "/admin?x=1", true],
+  [String.raw`/admin(\?.*)?`, "/admins", false],
+  ["/a(/b|/c)?/d", "/a/d", true],
 ] as const)("%j on %j: %j", (expression, text, expected) => {
   expect(matchesWhole(expression, text)).toBe(expected);
 });
 
-test.each(["(a+)+", "a{2,3}", "[[:alpha:]]", "a*?", String.raw`\bx`, "(a", "a|(b)+"])(
+test.each(["(a+)+", "a{2,3}", "[[:alpha:]]", "a*?", String.raw`\bx`, "(a", "a|(b)+", "(a)?+"])(
   "%j is left to the proxy",
   (expression) => {
     expect(matchesWhole(expression, "aaaa!")).toBeUndefined();
@@ -42,6 +46,7 @@ test("says what JavaScript says, wherever it says anything, and never hangs", ()
     "[^a]+",
     "(a|b)",
     "(ab|b.)",
+    "(ba|a)?",
     "|",
   );
   fc.assert(

@@ -34,10 +34,13 @@ function choicesOf(expression: string): string[] | undefined {
   const close = groupEnd(expression, open);
   if (close < 0) return undefined;
   const [head, tail] = [expression.slice(0, open), expression.slice(close + 1)];
+  const isOptional = /^\?(?![*+?])/.test(tail);
   // A group that repeats is no choice.
-  if (/^[*+?{]/.test(tail)) return undefined;
+  if (!isOptional && /^[*+?{]/.test(tail)) return undefined;
   const inner = choicesOf(expression.slice(open + 1, close).replace(/^\?:/, ""));
-  return inner && together(inner, (choice) => choicesOf(`${head}${choice}${tail}`));
+  const choices = inner && (isOptional ? [...inner, ""] : inner);
+  const rest = isOptional ? tail.slice(1) : tail;
+  return choices && together(choices, (choice) => choicesOf(`${head}${choice}${rest}`));
 }
 
 /** The choices of all parts; undefined when one part has none that can be told, or there are too many. */
