@@ -58,13 +58,26 @@ function byDefault(one: DirectedCase, account: DecisionExplanation): Verdict {
     nearest: found,
     agreement: agreementOf(deniedBy(one.flow, direction), isolating),
     sentence: verdictText(one, denialText(account, direction)),
-    next: side.hints[0]?.text ?? patchText(one, isolating, nearest),
+    next: soundHint(side) ?? patchText(one, isolating, nearest),
     change: null,
     places: [
       ...isolating.map(isolatingPlace),
       ...(nearest === undefined ? [] : nearestPlaces(nearest)),
     ],
   };
+}
+
+/**
+ * What most likely misled the author. A hint about one clause of a rule is advice only where that
+ * clause is all that fails: of a rule that is about something else it would mislead once more.
+ */
+function soundHint({ hints, policies }: SideExplanation): string | undefined {
+  const failing = policies.flatMap(({ rules }) => rules).map(({ failures }) => failures);
+  return hints.find(({ place }) =>
+    failing.every(
+      (failures) => failures.length === 1 || failures.every((one) => one.place !== place),
+    ),
+  )?.text;
 }
 
 /**

@@ -23,8 +23,13 @@ export function allowText(one: DirectedCase): string {
   return `If it is wanted, allow ${scopeText(one)} in ${one.direction} of ${subjectOf(one).title}.`;
 }
 
+/** A resolver answers in TCP what does not fit into UDP: a rule for one of them is half a rule. */
+const DNS_PORT = 53;
+
 function scopeText(one: DirectedCase): string {
   const toward = one.direction === "egress" ? "to" : "from";
-  const on = layerText(one.flow);
+  const { layer } = one;
+  const isDns = layer?.port === DNS_PORT && (layer.protocol === "UDP" || layer.protocol === "TCP");
+  const on = isDns ? `UDP and TCP ${DNS_PORT}` : layerText(one.flow);
   return `${on === "" ? "it" : on} ${toward} ${peerOfCase(one).title}`;
 }
