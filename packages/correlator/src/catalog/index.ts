@@ -1,5 +1,10 @@
 export { catalogOfPast } from "./catalog-of-past.js";
-export { createFolderSource, type FolderSource, type FolderSourceOptions } from "./folder/index.js";
+export {
+  createFolderSource,
+  fileLabels,
+  type FolderSource,
+  type FolderSourceOptions,
+} from "./folder/index.js";
 export * from "./git/index.js";
 export * from "./kubernetes/index.js";
 export { createLiveCatalog, type LiveCatalog, type LiveCatalogOptions } from "./live.js";

@@ -9,9 +9,8 @@ type Named = Pick<
   "source" | "destination" | "protocol" | "port" | "folded" | "direction"
 >;
 
-/** Where a file lies says nothing on a page; which line it is does. */
 export function plain(sentence: string): string {
-  return safe(sentence, 1200).replaceAll(/(?:\/[^\s,()/]+)+\/([^\s,()/]+:\d+)/g, "$1");
+  return safe(sentence, 1200);
 }
 
 /** The sentence without who was dropped on the way to whom, where that stands beside it. */
@@ -50,10 +49,10 @@ export const STATE_WORDS: Record<ProblemState, string> = {
 };
 
 export const STATE_HINTS: Record<ProblemState, string> = {
-  new: "First seen less than 15 minutes ago",
+  new: "It began a short while ago",
   back: "It was resolved, and is seen again",
-  ongoing: "Seen for longer than 15 minutes",
-  resolved: "Nothing for 15 minutes",
+  ongoing: "It has been seen for a while",
+  resolved: "No drop of it came for a while",
 };
 
 /** `12/min`, `0.4/min`, `0/min`. */

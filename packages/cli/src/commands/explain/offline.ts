@@ -3,6 +3,7 @@ import {
   createDropPairs,
   createExplainer,
   type Explainer,
+  fileLabels,
   isExplained,
   type PairedDrop,
 } from "@dropscope/correlator";
@@ -95,6 +96,7 @@ export async function explainerOf(
     namespace: options["namespace"] as string,
     cluster: profile.cluster,
     named: "--policies",
+    labelOf: fileLabels(policies),
   });
   const still = { objects: 0, pods: 0 };
   return createExplainer({

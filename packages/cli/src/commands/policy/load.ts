@@ -18,6 +18,8 @@ export interface LoadOptions {
   readonly cluster?: string;
   /** How a person names the paths: `--policies` or `DIR`. */
   readonly named: string;
+  /** How answers name a file; its path when absent. */
+  readonly labelOf?: (path: string) => string;
   /** Whether nothing at all is an answer too, as the old side of a comparison. */
   readonly mayBeEmpty?: boolean;
   /** Whether the caller tells of the problems itself. */
@@ -36,6 +38,7 @@ export async function loadManifests(
     namespace = "default",
     cluster = "default",
     named,
+    labelOf = (path) => path,
     mayBeEmpty = false,
     silent = false,
   }: LoadOptions,
@@ -47,7 +50,7 @@ export async function loadManifests(
     });
   const files = await readManifestFiles(paths);
   const manifests = mergeManifests(
-    files.map(({ path, text }) => parseManifests(text, path, { namespace, cluster })),
+    files.map(({ path, text }) => parseManifests(text, labelOf(path), { namespace, cluster })),
   );
   if (!silent) printProblems(manifests.problems);
   if (!mayBeEmpty) refuseNothing(paths, files.length, manifests);

@@ -3,6 +3,7 @@ import { systemClock, type CatalogKindStatus, type Clock } from "@dropscope/mode
 import type { ManifestProblem, ObjectKind, ParseOptions } from "@dropscope/policy";
 import { openHistory } from "../git/index.js";
 import { CATALOG_KINDS, type CatalogSource, type SourceChange } from "../source.js";
+import { fileLabels } from "./label.js";
 import { sameFiles, scanFolders, type Scan } from "./scan.js";
 import { createFolderState } from "./state.js";
 
@@ -38,7 +39,8 @@ const STALE_MS = 30_000;
  */
 export function createFolderSource(options: FolderSourceOptions): FolderSource {
   const { paths, clock = systemClock, pollMs = POLL_MS, settleMs = SETTLE_MS } = options;
-  const state = createFolderState(options);
+  const labelOf = fileLabels(paths);
+  const state = createFolderState(options, labelOf);
   const watchers = new Map<string, FSWatcher>();
   let listener: (changes: readonly SourceChange[]) => void = () => undefined;
   let taken: Scan | undefined;
@@ -116,7 +118,7 @@ export function createFolderSource(options: FolderSourceOptions): FolderSource {
   const tellPast = async (): Promise<void> => {
     try {
       for (const path of paths) {
-        const history = await openHistory(path, options);
+        const history = await openHistory(path, { ...options, labelOf });
         if (history === undefined) continue;
         for await (const { changes } of history.steps()) {
           if (stopped) return;

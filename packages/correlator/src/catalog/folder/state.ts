@@ -31,13 +31,19 @@ export interface FolderState {
 }
 
 interface KnownFile extends GoodFile {
+  /** As sentences name it. */
+  readonly label: string;
   readonly stamp: string;
   readonly changed: number;
 }
 
 const NOTHING: GoodFile = { manifests: mergeManifests([]), kept: [] };
 
-export function createFolderState(options: ParseOptions = {}): FolderState {
+/** @param labelOf how sentences name a file */
+export function createFolderState(
+  options: ParseOptions = {},
+  labelOf: (path: string) => string = (path) => path,
+): FolderState {
   const files = new Map<string, KnownFile>();
   let objects: Snapshot = new Map();
   let problems: readonly ManifestProblem[] = [];
@@ -46,16 +52,18 @@ export function createFolderState(options: ParseOptions = {}): FolderState {
   const read = (path: string, found: FoundFile): void => {
     const before = files.get(path);
     const { stamp, changed } = found;
+    const label = labelOf(path);
     if (found.size > MAX_BYTES) {
-      files.set(path, { ...(before ?? NOTHING), stamp, changed, kept: ["it is too large"] });
+      const kept = ["it is too large"];
+      files.set(path, { ...(before ?? NOTHING), label, stamp, changed, kept });
       return;
     }
     try {
-      const manifests = parseManifests(readFileSync(path, "utf8"), path, options);
-      files.set(path, { ...keepLastGood(before, manifests), stamp, changed });
+      const manifests = parseManifests(readFileSync(path, "utf8"), label, options);
+      files.set(path, { ...keepLastGood(before, manifests), label, stamp, changed });
     } catch (error) {
       // Without a stamp it is read again at the next look.
-      unread.push(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+      unread.push(`${label} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
       if (before !== undefined) files.set(path, { ...before, stamp: "" });
     }
   };
@@ -71,35 +79,42 @@ export function createFolderState(options: ParseOptions = {}): FolderState {
     ({ objects, problems } = snapshotOf(ordered.map(([, file]) => file.manifests)));
   };
 
+  /** When the files changed, by what an object says of its place. */
+  const times = (): Map<string, number> =>
+    new Map([...files.values()].map(({ label, changed }) => [label, changed]));
+
   return {
     take: (scan, now, since) => {
       const before = objects;
       take(scan);
+      const changedAt = times();
       const setAt = (file: string): number => {
-        const changed = files.get(file)?.changed ?? now;
+        const changed = changedAt.get(file) ?? now;
         return changed > since && changed < now ? changed : now;
       };
       return changesBetween(before, objects, setAt, now);
     },
-    lists: (at) =>
-      CATALOG_KINDS.map((kind) => ({
+    lists: (at) => {
+      const changedAt = times();
+      return CATALOG_KINDS.map((kind) => ({
         type: "list",
         at,
         kind,
         objects: [...objects.values()].flatMap(({ observed, file }) => {
           if (observed.object.kind !== kind) return [];
-          const changed = files.get(file)?.changed;
+          const changed = changedAt.get(file);
           return [changed === undefined ? observed : { ...observed, changed }];
         }),
-      })),
+      }));
+    },
     problems: () => problems,
     kept: () => [
       ...unread,
-      ...[...files].flatMap(([path, { kept }]) =>
+      ...[...files.values()].flatMap(({ label, kept }) =>
         kept.length === 0
           ? []
           : [
-              `${path} does not parse; its last good version counts (${kept.slice(0, 3).join(", ")}).`,
+              `${label} does not parse; its last good version counts (${kept.slice(0, 3).join(", ")}).`,
             ],
       ),
     ],
