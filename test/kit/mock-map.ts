@@ -1,5 +1,5 @@
 /** Traffic of a small shop, or of as many workloads as asked for, as the map's answer. */
-import type { MapAnswer, MapEdge, MapNode, Peer } from "@dropscope/model";
+import type { MapAnswer, MapEdge, MapNode, MapProblem, Peer } from "@dropscope/model";
 import { random, wholeCoverage } from "./mock-cluster.js";
 
 const idOf = ({ kind, namespace, name }: Peer): string => `${kind}|${namespace}|${name}`;
@@ -45,11 +45,32 @@ function answerOf(lines: readonly Line[], from: number): MapAnswer {
       problems: own.flatMap((edge) => edge.problems),
     };
   });
+  const problems = lines.flatMap(([source, destination], index): MapProblem[] => {
+    const edge = edges[index];
+    const [id] = edge?.problems ?? [];
+    const [first] = edge?.ports ?? [];
+    if (id === undefined || first === undefined) return [];
+    const { protocol, port } = first;
+    return [
+      {
+        id,
+        source,
+        destination,
+        protocol,
+        port,
+        direction: "ingress",
+        outcome: "default-deny",
+        reason: "POLICY_DENIED",
+        folded: "",
+      },
+    ];
+  });
   return {
     from,
     to: from + SPAN * 1000,
     nodes,
     edges,
+    problems,
     left: 0,
     coverage: wholeCoverage(from + SPAN * 1000),
   };

@@ -258,10 +258,26 @@ export interface MapAnswer {
   readonly to: number;
   readonly nodes: readonly MapNode[];
   readonly edges: readonly MapEdge[];
+  /** The problems that edges and nodes name by their ids. */
+  readonly problems: readonly MapProblem[];
   /** Edges that were left out because there were too many; the busiest and all denied ones stay. */
   readonly left: number;
   readonly coverage: Coverage;
 }
+
+/** What tells one problem of an edge from another. */
+export type MapProblem = Pick<
+  Problem,
+  | "id"
+  | "source"
+  | "destination"
+  | "protocol"
+  | "port"
+  | "direction"
+  | "outcome"
+  | "reason"
+  | "folded"
+>;
 
 export interface MapNode {
   readonly id: string;

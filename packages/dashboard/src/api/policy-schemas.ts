@@ -4,13 +4,14 @@ import type {
   MapAnswer,
   MapEdge,
   MapNode,
+  MapProblem,
   PoliciesAnswer,
   PolicyAnswer,
   PolicyFinding,
   PolicyRow,
   PolicyVersionText,
 } from "@dropscope/model";
-import { FINDING_SEVERITIES } from "@dropscope/model";
+import { DROP_OUTCOMES, FINDING_SEVERITIES, FOLDED } from "@dropscope/model";
 import { CoverageSchema } from "./coverage-schema.js";
 import {
   POLICY_TEXT,
@@ -116,12 +117,27 @@ const MapEdgeSchema: z.ZodType<MapEdge> = z
   })
   .meta({ id: "MapEdge" });
 
+const MapProblemSchema: z.ZodType<MapProblem> = z
+  .strictObject({
+    id: z.string(),
+    source: PeerSchema,
+    destination: PeerSchema,
+    protocol: z.string(),
+    port: count,
+    direction: z.enum(["ingress", "egress", ""]),
+    outcome: z.enum(DROP_OUTCOMES),
+    reason: z.string(),
+    folded: z.enum(FOLDED),
+  })
+  .meta({ id: "MapProblem" });
+
 export const MapSchema: z.ZodType<MapAnswer> = z
   .strictObject({
     from: ms,
     to: ms,
     nodes: z.array(MapNodeSchema).readonly(),
     edges: z.array(MapEdgeSchema).readonly(),
+    problems: z.array(MapProblemSchema).readonly().describe("those that edges and nodes name"),
     left: count.describe("edges that were left out"),
     coverage: CoverageSchema,
   })

@@ -1,5 +1,14 @@
-import type { MapAnswer, MapEdge, MapNode, MapPort, Peer, Problem, Viewer } from "@dropscope/model";
-import type { FlowSelection } from "@dropscope/model";
+import type {
+  FlowSelection,
+  MapAnswer,
+  MapEdge,
+  MapNode,
+  MapPort,
+  MapProblem,
+  Peer,
+  Problem,
+  Viewer,
+} from "@dropscope/model";
 import type { TrafficEdge } from "@dropscope/store";
 import type { Knowledge } from "../knowledge.js";
 import { type Range, spanMs } from "../query/range.js";
@@ -28,8 +37,27 @@ export async function serviceMap(
     to: Number(range.until / 1_000_000n),
     nodes: nodesOf(traffic.edges, edges),
     edges,
+    problems: named(known, edges),
     left: Math.max(0, traffic.total - traffic.edges.length),
   };
+}
+
+/** Those that some edge names. */
+function named(problems: readonly Problem[], edges: readonly MapEdge[]): MapProblem[] {
+  const ids = new Set(edges.flatMap(({ problems: own }) => own));
+  return problems
+    .filter(({ id }) => ids.has(id))
+    .map(({ id, source, destination, protocol, port, direction, outcome, reason, folded }) => ({
+      id,
+      source,
+      destination,
+      protocol,
+      port,
+      direction,
+      outcome,
+      reason,
+      folded,
+    }));
 }
 
 export function nodeId({ kind, namespace, name }: Peer): string {

@@ -99,7 +99,7 @@ export function MapPage() {
               ) : (
                 <MapCanvas graph={graph} layout={layout} nodes={nodes} openLink={openLink} />
               )}
-              {open && <MapPanel graph={graph} nodes={nodes} />}
+              {open && <MapPanel graph={graph} nodes={nodes} problems={answer.problems} />}
             </div>
             <p class="map-legend dim">
               <span class="map-key">

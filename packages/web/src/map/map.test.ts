@@ -44,6 +44,7 @@ function answerOf(lines: readonly [Peer, Peer, MapEdge][]): MapAnswer {
       problems: [],
     })),
     edges: lines.map(([, , each]) => each),
+    problems: [],
     left: 0,
     coverage: {} as MapAnswer["coverage"],
   };

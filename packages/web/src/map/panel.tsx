@@ -1,4 +1,4 @@
-import type { MapNode } from "@dropscope/model";
+import type { MapNode, MapProblem } from "@dropscope/model";
 import { perSecond, plural } from "../lib/format.js";
 import { problemTarget } from "../lib/goto.js";
 import { portText } from "../lib/peer.js";
@@ -10,17 +10,18 @@ import { flags } from "../state/flags.js";
 import { go, item as chosen } from "../state/nav.js";
 import type { Graph, Item, Link } from "./graph.js";
 import { choose } from "./state.js";
-import { pairFilter, portsOf, rateText } from "./words.js";
+import { pairFilter, portsOf, problemsText, rateText } from "./words.js";
 
 const MOST = 12;
 
 interface Shown {
   graph: Graph;
   nodes: ReadonlyMap<string, MapNode>;
+  problems: readonly MapProblem[];
 }
 
 /** What is chosen on the map, beside it. */
-export function MapPanel({ graph, nodes }: Shown) {
+export function MapPanel({ graph, nodes, problems }: Shown) {
   const id = chosen.value;
   if (id === "") return null;
   const items = new Map(graph.groups.flatMap(({ items: all }) => all).map((i) => [i.id, i]));
@@ -36,8 +37,8 @@ export function MapPanel({ graph, nodes }: Shown) {
       >
         <Icon name="close" size={14} />
       </button>
-      {link && <OneLink link={link} items={items} nodes={nodes} />}
-      {item && <OneItem item={item} items={items} links={graph.links} nodes={nodes} />}
+      {link && <OneLink link={link} items={items} nodes={nodes} problems={problems} />}
+      {item && <OneItem item={item} items={items} links={graph.links} problems={problems} />}
       {!link && !item && (
         <p class="dim">
           What this link shows is not on the map now: it had no traffic in this range, or the filter
@@ -67,6 +68,7 @@ function OneLink(props: {
   link: Link;
   items: ReadonlyMap<string, Item>;
   nodes: ReadonlyMap<string, MapNode>;
+  problems: readonly MapProblem[];
 }) {
   const { link, items, nodes } = props;
   const ports = portsOf(link.edges);
@@ -79,7 +81,7 @@ function OneLink(props: {
         <Name item={items.get(link.to)} />
       </h2>
       <p>{rateText(link)}</p>
-      <Problems ids={link.problems} />
+      <Problems ids={link.problems} known={props.problems} />
       <table class="table map-ports">
         <thead>
           <tr>
@@ -121,28 +123,25 @@ function OneLink(props: {
   );
 }
 
-function Problems({ ids }: { ids: readonly string[] }) {
-  const [first] = ids;
-  if (first === undefined) return null;
-  if (ids.length === 1) {
-    return (
-      <p>
-        <Goto to={problemTarget(first)} class="button">
-          <Verdict name="DROPPED" bare /> Open its problem
-        </Goto>
-      </p>
-    );
-  }
+/** Each by what tells it from the others: who, where that differs, then port and cause. */
+function Problems({ ids, known }: { ids: readonly string[]; known: readonly MapProblem[] }) {
+  if (ids.length === 0) return null;
+  const own = known.filter(({ id }) => ids.includes(id));
+  const texts = problemsText(own);
   return (
-    <div>
-      <p class="dim">{plural(ids.length, "problem")}</p>
-      <p class="row-of-buttons">
-        {ids.slice(0, MOST).map((id, index) => (
-          <Goto key={id} to={problemTarget(id)} class="button">
-            <Verdict name="DROPPED" bare /> Problem {index + 1}
-          </Goto>
+    <div class="map-problems">
+      <h3>{plural(ids.length, "problem")}</h3>
+      <ul>
+        {ids.slice(0, MOST).map((id) => (
+          <li key={id}>
+            <Goto to={problemTarget(id)} class="map-problem">
+              <Verdict name="DROPPED" bare />
+              <span>{texts.get(id) ?? "Open it"}</span>
+            </Goto>
+          </li>
         ))}
-      </p>
+      </ul>
+      {ids.length > MOST && <p class="dim">and {plural(ids.length - MOST, "more", "more")}</p>}
     </div>
   );
 }
@@ -151,7 +150,7 @@ function OneItem(props: {
   item: Item;
   items: ReadonlyMap<string, Item>;
   links: readonly Link[];
-  nodes: ReadonlyMap<string, MapNode>;
+  problems: readonly MapProblem[];
 }) {
   const { item, items, links } = props;
   const out = links.filter(({ from }) => from === item.id);
@@ -165,7 +164,7 @@ function OneItem(props: {
         {perSecond(item.forwarded)} forwarded
         {item.dropped > 0 && <span class="v-dropped">, {perSecond(item.dropped)} denied</span>}
       </p>
-      <Problems ids={item.problems} />
+      <Problems ids={item.problems} known={props.problems} />
       <Ends title="Connects to" links={out} items={items} end="to" />
       <Ends title="Is reached by" links={into} items={items} end="from" />
     </>

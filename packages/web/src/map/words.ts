@@ -1,8 +1,16 @@
 /** How links and nodes of the map read. */
-import type { FilterFlag, MapEdge, MapNode, MapPort } from "@dropscope/model";
+import type {
+  DropOutcome,
+  FilterFlag,
+  MapEdge,
+  MapNode,
+  MapPort,
+  MapProblem,
+} from "@dropscope/model";
 import { count, perSecond, plural } from "../lib/format.js";
 import { edgeFilter, peerText, portText } from "../lib/peer.js";
 import { safe } from "../lib/safe.js";
+import { reasonTitle } from "../lib/words.js";
 import type { Graph, Link } from "./graph.js";
 
 /** `:8443/TCP, :53/UDP and 3 more`. */
@@ -88,4 +96,33 @@ export function mapSentence(graph: Graph): { wrong: boolean; text: string; rest:
         text: `${plural(denied, "connection")} denied, ${plural(drops, "drop")}`,
         rest: where,
       };
+}
+
+const CAUSES: Record<DropOutcome, string> = {
+  "default-deny": "no rule allows it",
+  "denied-by-rule": "a deny rule forbids it",
+  "l7-denied": "the proxy refuses it",
+  "auth-required": "it is not authenticated",
+  "not-policy": "",
+  "policy-changed": "a policy was changing",
+  unexplained: "unexplained",
+};
+
+/**
+ * `:9464/TCP, no rule allows it (ingress)`; with the ends in front where they differ, and the drop
+ * reason where no policy decided. By id.
+ */
+export function problemsText(problems: readonly MapProblem[]): Map<string, string> {
+  const ends = (one: MapProblem): string =>
+    `${peerText(one.source)} → ${peerText(one.destination)}`;
+  const differ = new Set(problems.map(ends)).size > 1;
+  return new Map(
+    problems.map((one) => {
+      const port = portText(one.port, safe(one.protocol, 12));
+      const cause = CAUSES[one.outcome] || reasonTitle(one.reason);
+      const direction = one.direction === "" ? "" : ` (${one.direction})`;
+      const what = [differ ? [ends(one), port].filter(Boolean).join(" ") : port, cause];
+      return [one.id, `${what.filter(Boolean).join(", ")}${direction}`];
+    }),
+  );
 }
