@@ -8,9 +8,16 @@ export interface Sightings {
   readonly episode: number;
 }
 
-/** @param now ms since 1970; times ahead of it count as now, because clocks of nodes run ahead */
-export function problemState({ first, last, episode }: Sightings, now: number): ProblemState {
-  if (now - last >= EPISODE_MS) return "resolved";
-  if (now - first < EPISODE_MS) return "new";
-  return episode > first && now - episode < EPISODE_MS ? "back" : "ongoing";
+/**
+ * @param now ms since 1970; times ahead of it count as now, because clocks of nodes run ahead
+ * @param episodeMs how long nothing may come before it is resolved
+ */
+export function problemState(
+  { first, last, episode }: Sightings,
+  now: number,
+  episodeMs: number = EPISODE_MS,
+): ProblemState {
+  if (now - last >= episodeMs) return "resolved";
+  if (now - first < episodeMs) return "new";
+  return episode > first && now - episode < episodeMs ? "back" : "ongoing";
 }

@@ -53,12 +53,16 @@ export interface Problem {
   readonly samples: readonly string[];
 }
 
-/** Drops that are this far apart are two episodes, ms: the problem was resolved between them. */
+/**
+ * Drops that are this far apart are two episodes, ms: the problem was resolved between them. The
+ * default of `--resolved-after`.
+ */
 export const EPISODE_MS = 15 * 60_000;
 
 /**
- * `new`: first seen less than 15 minutes ago; `back`: seen again less than 15 minutes ago, after it
- * was resolved; `ongoing`: for longer; `resolved`: nothing for 15 minutes.
+ * By the length of an episode, 15 minutes unless it is set otherwise. `new`: first seen less than
+ * that ago; `back`: seen again less than that ago, after it was resolved; `ongoing`: for longer;
+ * `resolved`: nothing for so long.
  */
 export const PROBLEM_STATES = ["new", "ongoing", "back", "resolved"] as const;
 export type ProblemState = (typeof PROBLEM_STATES)[number];

@@ -26,6 +26,7 @@ export const addProblems = (add: AddCommand): unknown =>
     description:
       "Lists the problems that the correlator of the running instance (or of the last one) folded drops into: what is going on first, then by rate. Resolved ones only when --state asks for them. Exit code 0 whether there are any or not.",
     groups: ["store"],
+    settings: ["resolved-after"],
     options: [
       new Option(
         "-f, --follow",
@@ -52,7 +53,9 @@ export const addProblems = (add: AddCommand): unknown =>
 async function run({ loaded, options }: Invocation): Promise<void> {
   const logger = createQuietLogger(loaded.config);
   const store = storeToRead(loaded.config, logger);
-  const reader = createProblemReader(store.client);
+  const reader = createProblemReader(store.client, {
+    resolvedAfterMs: loaded.config["resolved-after"],
+  });
   const stopping = new AbortController();
   const part: Part = {
     start: () => Promise.resolve(),

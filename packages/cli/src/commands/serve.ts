@@ -15,7 +15,7 @@ export const addServe = (add: AddCommand): unknown =>
     name: "serve",
     summary: "the dashboard on a store that others fill",
     groups: ["store", "dashboard"],
-    settings: ["cluster-name"],
+    settings: ["cluster-name", "resolved-after"],
     examples: [
       ["dropscope serve --clickhouse http://clickhouse:8123", "on a server"],
       ["dropscope serve --data /var/lib/dropscope --port 8081", "beside `ingest` on one machine"],
@@ -33,7 +33,7 @@ async function run({ loaded }: Invocation): Promise<void> {
   const clock = systemClock;
   const watch = createCoverage({ reader, store, source: () => undefined, clock });
   const profile = { ...PROFILES.cilium, cluster: config["cluster-name"] };
-  const knowledge = storedKnowledge(store.client, () => profile);
+  const knowledge = storedKnowledge(store.client, () => profile, config);
   const dashboard = wireDashboard({ config, reader, knowledge, watch, logger, registry, clock });
   await runUntilStopped(
     [

@@ -22,7 +22,7 @@ export const addUp = (add: AddCommand): unknown =>
     description:
       "Runs everything in one process: reads a Hubble Relay, exported files, or (when neither is named) a simulated cluster, stores every flow, explains every drop by the policies of its time, and serves the dashboard.",
     groups: ["store", "keeping", "source", "catalog", "dashboard", "notify"],
-    settings: ["policies", "seed", "rate", "incidents"],
+    settings: ["policies", "seed", "rate", "incidents", "resolved-after"],
     examples: [
       ["dropscope up", "a simulated cluster, to look around"],
       ["dropscope up --relay hubble-relay.kube-system.svc:80", "a relay without TLS"],
@@ -56,7 +56,7 @@ async function run({ loaded, env }: Invocation): Promise<void> {
     clock,
     ...(source.simulated ? { simulated: source.simulated } : {}),
   });
-  const knowledge = storedKnowledge(store.client, () => correlator.profile());
+  const knowledge = storedKnowledge(store.client, () => correlator.profile(), config);
   registerCorrelatorMetrics(registry, correlator, knowledge.problems);
   registerCatalogMetrics(registry, () => correlator.catalog());
   const { problems } = knowledge;

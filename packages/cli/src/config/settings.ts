@@ -271,6 +271,13 @@ export const SETTINGS = {
     group: "general",
     help: "policies as YAML: `simulate` writes them there; `explain`, `correlate`, `policy check` and `policy explain` read them (folders, files, - for standard input)",
   },
+  "resolved-after": {
+    kind: "duration",
+    value: "TIME",
+    default: "15m",
+    group: "general",
+    help: "a problem is resolved when no drop of it came for so long",
+  },
   incidents: {
     kind: "list",
     value: "NAME",

@@ -73,6 +73,7 @@ export async function wireCorrelator(wiring: CorrelatorWiring): Promise<WiredCor
       knowledge: catalog,
       profile: profile(),
       clock,
+      resolvedAfterMs: loaded.config["resolved-after"],
       logger: storeLogger(logger),
       ...(wiring.onExplained === undefined ? {} : { onExplained: wiring.onExplained }),
     });

@@ -34,9 +34,13 @@ export function webDir(): string {
 }
 
 /** What the store knows beyond flows. @param profile asked for anew: the cluster's name may come late */
-export function storedKnowledge(client: StoreClient, profile: () => Profile): Knowledge {
+export function storedKnowledge(
+  client: StoreClient,
+  profile: () => Profile,
+  config: Pick<Config, "resolved-after">,
+): Knowledge {
   return {
-    problems: createProblemReader(client),
+    problems: createProblemReader(client, { resolvedAfterMs: config["resolved-after"] }),
     objects: createObjectReader(client),
     views: createViewReader(client),
     saved: createSavedViews(client),

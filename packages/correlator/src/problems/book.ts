@@ -58,6 +58,8 @@ export interface ProblemBookOptions {
   readonly limits?: ProblemLimits;
   /** Names of addresses that were looked up. */
   readonly nameOf?: NameOf;
+  /** How long nothing may come of a problem before it is resolved, ms. */
+  readonly resolvedAfterMs?: number;
 }
 
 interface Entry {
@@ -69,6 +71,7 @@ interface Entry {
 
 export function createProblemBook(options: ProblemBookOptions): ProblemBook {
   const { clock, limits = PROBLEM_LIMITS, nameOf = () => undefined } = options;
+  const episodeMs = options.resolvedAfterMs;
   const entries = new RecentMap<Entry>();
   const flows = new RecentMap<string>();
   let known = new Set<string>();
@@ -120,7 +123,8 @@ export function createProblemBook(options: ProblemBookOptions): ProblemBook {
 
   const see = (id: string, folding: Folding, found: FoldKeys): Folded => {
     const entry = entries.get(id);
-    if (entry !== undefined) put(id, withSighting(entry.record, sightingOf(folding, found)));
+    if (entry !== undefined)
+      put(id, withSighting(entry.record, sightingOf(folding, found), episodeMs));
     flows.set(folding.uuid, id);
     return { problem: id, pod: found.pod, peer: found.peer };
   };
@@ -156,7 +160,8 @@ export function createProblemBook(options: ProblemBookOptions): ProblemBook {
       if (!entries.has(key.id)) {
         const families = above.map(({ id }) => id);
         count(key.id, families);
-        put(key.id, newRecord(key, families, folding.explanation, sightingOf(folding, found)));
+        const first = sightingOf(folding, found);
+        put(key.id, newRecord(key, families, folding.explanation, first, episodeMs));
       }
       return see(key.id, folding, found);
     },

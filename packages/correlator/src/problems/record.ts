@@ -25,6 +25,7 @@ export function newRecord(
   families: readonly string[],
   explanation: DropExplanation,
   first: Sighting,
+  episodeMs: number = EPISODE_MS,
 ): ProblemRecord {
   const { id, source, destination, protocol, port, policies, folded } = key;
   const { outcome, reason, direction, agreement, change } = explanation;
@@ -56,11 +57,15 @@ export function newRecord(
     samples: [],
     dns: [],
   };
-  return withSighting(record, first);
+  return withSighting(record, first, episodeMs);
 }
 
-/** Folds a flow in; a second time the same flow changes nothing. */
-export function withSighting(record: ProblemRecord, one: Sighting): ProblemRecord {
+/** Folds a flow in; a second time the same flow changes nothing. @param episodeMs how long nothing may come before the next is another episode */
+export function withSighting(
+  record: ProblemRecord,
+  one: Sighting,
+  episodeMs: number = EPISODE_MS,
+): ProblemRecord {
   const [timeNs, sighted] = timesOf(one);
   const isNewest = timeNs >= record.lastNs;
   const { explanation } = one;
@@ -69,7 +74,7 @@ export function withSighting(record: ProblemRecord, one: Sighting): ProblemRecor
     ...record,
     firstNs: timeNs < record.firstNs ? timeNs : record.firstNs,
     lastNs: isNewest ? timeNs : record.lastNs,
-    ...episodeOf(record, sighted),
+    ...episodeOf(record, sighted, episodeMs),
     landedAt: Math.max(record.landedAt, one.landedAt),
     pods: withName(record.pods, one.pod),
     nodes: withName(record.nodes, one.node),
@@ -97,9 +102,10 @@ function timesOf({ timeNs, landedAt }: Sighting): [bigint, number] {
 function episodeOf(
   { first, last, episode }: ProblemRecord,
   sighted: number,
+  episodeMs: number,
 ): Pick<ProblemRecord, "first" | "last" | "episode"> {
   const earliest = Math.min(first, sighted);
-  if (sighted - last >= EPISODE_MS) return { first, last: sighted, episode: sighted };
+  if (sighted - last >= episodeMs) return { first, last: sighted, episode: sighted };
   return {
     first: earliest,
     last: Math.max(last, sighted),

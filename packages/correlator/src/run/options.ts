@@ -28,6 +28,8 @@ export interface CorrelatorOptions {
   /** How often to look for landed batches, ms. */
   readonly pollMs?: number;
   readonly limits?: ProblemLimits;
+  /** How long nothing may come of a problem before it is resolved, ms; 15 minutes when absent. */
+  readonly resolvedAfterMs?: number;
   readonly clusterDomain?: string;
 }
 

@@ -31,7 +31,7 @@ export interface RunState {
 }
 
 export function createRunState(
-  { knowledge, profile, clock, limits, clusterDomain }: CorrelatorOptions,
+  { knowledge, profile, clock, limits, resolvedAfterMs, clusterDomain }: CorrelatorOptions,
   stored: { readonly cursor: TailCursor; readonly dns: DnsWatchState | undefined },
 ): RunState {
   const revisions = (): Revisions => knowledge.revisions();
@@ -50,6 +50,7 @@ export function createRunState(
       clock,
       nameOf: namesByLookup(names),
       ...(limits === undefined ? {} : { limits }),
+      ...(resolvedAfterMs === undefined ? {} : { resolvedAfterMs }),
     }),
     pairs: createDropPairs(),
     dns,

@@ -1,6 +1,7 @@
 import {
   type Clock,
   cutProblem,
+  EPISODE_MS,
   formatTimeNs,
   type Problem,
   problemState,
@@ -27,19 +28,25 @@ export function createProblemReader(
   options: {
     readonly limits?: QueryLimits | "profile";
     readonly clock?: Pick<Clock, "now">;
+    /** How long nothing may come of a problem before it is resolved, ms. */
+    readonly resolvedAfterMs?: number;
   } = {},
 ): ProblemReader {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const run = createRunner(client, limits === "profile" ? undefined : limits);
   const clock = options.clock ?? systemClock;
+  const moment = (): Moment => ({
+    now: clock.now(),
+    episodeMs: options.resolvedAfterMs ?? EPISODE_MS,
+  });
   const problem: ProblemReader["problem"] = async (id, viewer, { range } = {}, signal) => {
     if (!isProblemId(id)) return undefined;
     const query = { viewer, ids: [id], ...(range === undefined ? {} : { range }) };
-    return (await readProblems(run, query, clock.now(), signal))[0];
+    return (await readProblems(run, query, moment(), signal))[0];
   };
   return {
     problem,
-    problems: (query, signal) => readProblems(run, query, clock.now(), signal),
+    problems: (query, signal) => readProblems(run, query, moment(), signal),
     timeline: async (id, query, signal) => {
       const found = await problem(id, query.viewer, {}, signal);
       return found && problemTimeline(run, found, query, signal);
@@ -51,32 +58,38 @@ export function createProblemReader(
   };
 }
 
+/** When is asked, ms since 1970, and how long nothing may come before a problem is over. */
+interface Moment {
+  readonly now: number;
+  readonly episodeMs: number;
+}
+
 async function readProblems(
   run: Runner,
   query: ProblemQuery & { readonly ids?: readonly string[] },
-  now: number,
+  moment: Moment,
   signal: AbortSignal | undefined,
 ): Promise<Problem[]> {
   const { viewer, states, limit = DEFAULT_LIMIT } = query;
   const params = new Params();
   const most = states === undefined ? limit : Math.max(limit, MOST_READ);
   const rows = await run.rows<ProblemRow>(
-    problemsSql({ ...query, limit: most }, now, params),
+    problemsSql({ ...query, limit: most }, moment, params),
     params,
     signal,
   );
   return rows
-    .map((row) => problemOf(row, now))
+    .map((row) => problemOf(row, moment))
     .filter(({ state }) => states === undefined || states.includes(state))
     .flatMap((one) => cutProblem(one, viewer) ?? [])
     .slice(0, limit);
 }
 
-function problemOf(row: ProblemRow, now: number): Problem {
+function problemOf(row: ProblemRow, { now, episodeMs }: Moment): Problem {
   const record = recordOfText(row.record);
   return {
     id: idText(row.id),
-    state: problemState(record, now),
+    state: problemState(record, now, episodeMs),
     ...kindOf(record),
     count: countOf(row.drops, row.verdicts),
     rate: perMinute(row),

@@ -1,5 +1,4 @@
 import type { ProblemState, Viewer } from "@dropscope/model";
-import { EPISODE_MS } from "@dropscope/model";
 import type { Params } from "../read/params.js";
 import { and, or } from "../read/sql.js";
 import type { TimeRange } from "../reader.js";
@@ -32,10 +31,10 @@ export function perMinute(row: Pick<ProblemRow, "recent_drops" | "recent_verdict
   return countOf(row.recent_drops, row.recent_verdicts) / RATE_MINUTES;
 }
 
-/** Problems with their counts; what is going on comes first. @param now ms since 1970 */
+/** Problems with their counts; what is going on comes first. @param now ms since 1970 @param episodeMs how long nothing may come of what is going on */
 export function problemsSql(
   query: Omit<ProblemQuery, "limit"> & { readonly ids?: readonly string[]; readonly limit: number },
-  now: number,
+  { now, episodeMs }: { readonly now: number; readonly episodeMs: number },
   params: Params,
 ): string {
   const { range = {}, states, outcomes, namespace, ids } = query;
@@ -47,7 +46,7 @@ export function problemsSql(
   ]);
   const some = ids === undefined ? "1" : `IN ${params.add("Array(UInt64)", ids.map(idNumber))}`;
   const ofIds = (column: string): string => (some === "1" ? "1" : `${column} ${some}`);
-  const quiet = `fromUnixTimestamp64Milli(${params.add("Int64", BigInt(Math.floor(now) - EPISODE_MS))}, 'UTC')`;
+  const quiet = `fromUnixTimestamp64Milli(${params.add("Int64", BigInt(Math.floor(now) - episodeMs))}, 'UTC')`;
   const active = `sighted_at > ${quiet}`;
   const where = and([
     ofIds("id"),
