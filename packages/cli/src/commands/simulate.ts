@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
-import { createSimulator, type ServerTls } from "@dropscope/ingester/simulator";
+import { createSimulator, type EditOutcome, type ServerTls } from "@dropscope/ingester/simulator";
 import { DropscopeError, EXIT } from "@dropscope/model";
+import type { Logger } from "pino";
 import { createLogger } from "../log.js";
 import type { AddCommand, Invocation } from "../program.js";
+import { createPolicyEngine } from "../wire/policy-engine.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
-import { simulatorOptions } from "../wire/source.js";
+import { SIMULATED_CLUSTER, simulatorOptions } from "../wire/source.js";
 import type { Config } from "../config/settings.js";
 
 export const addSimulate = (add: AddCommand): unknown =>
@@ -22,6 +24,10 @@ export const addSimulate = (add: AddCommand): unknown =>
         "dropscope simulate --policies policies/",
         "write the matching policies, and keep them up to date",
       ],
+      [
+        "dropscope simulate --policies policies/ --watch --incidents egress-without-dns",
+        "goes on until you repair the policy in that folder",
+      ],
       ["hubble observe --server 127.0.0.1:4245 --follow", "watch it with the real CLI"],
     ],
     run,
@@ -31,16 +37,46 @@ async function run({ loaded }: Invocation): Promise<void> {
   const { config } = loaded;
   const tls = tlsFiles(config);
   const [policiesDir] = config.policies;
+  const logger = createLogger(config);
+  if (config.watch && policiesDir === undefined)
+    throw new DropscopeError("CONFIG_VALUE", "--watch needs a folder to watch.", {
+      next: "Name it with --policies.",
+      exitCode: EXIT.usage,
+    });
   const simulator = createSimulator({
     ...simulatorOptions(config),
+    cluster: SIMULATED_CLUSTER,
     listen: parseListen(config.listen),
     ...(tls ? { tls } : {}),
     ...(policiesDir === undefined ? {} : { policiesDir }),
+    ...(config.watch
+      ? {
+          engine: createPolicyEngine(SIMULATED_CLUSTER),
+          untilRepaired: true,
+          onEdit: (edit: EditOutcome) => logEdit(edit, logger),
+        }
+      : {}),
   });
-  await runUntilStopped([{ name: "simulator", part: simulator }], createLogger(config), {
+  await runUntilStopped([{ name: "simulator", part: simulator }], logger, {
     started: () =>
       void process.stdout.write(`the simulated relay listens on ${simulator.address()}\n`),
   });
+}
+
+function logEdit({ file, outcome, why }: EditOutcome, logger: Logger): void {
+  switch (outcome) {
+    case "refused":
+      logger.warn({ file, why }, "a policy is refused; the version before stays in force");
+      return;
+    case "obeyed":
+      logger.info({ file }, "the traffic obeys the edited policy");
+      return;
+    case "removed":
+      logger.info({ file }, "the policy is gone, and holds no more");
+      return;
+    case "back":
+      logger.info({ file }, "the policy is the simulation's own again");
+  }
 }
 
 function parseListen(text: string): { host: string; port: number } {

@@ -284,6 +284,11 @@ export const SETTINGS = {
     group: "simulate",
     help: "incidents of the simulated cluster (default: all; none for a quiet one)",
   },
+  watch: {
+    kind: "flag",
+    group: "simulate",
+    help: "obey the policies in the folder of --policies, whoever edits them; an incident that a policy causes goes on until it is repaired there",
+  },
   "tls-cert-file": {
     kind: "text",
     value: "FILE",

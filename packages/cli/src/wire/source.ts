@@ -12,6 +12,7 @@ import { fileSource } from "./file-source.js";
 import { hubbleTarget, relayIsNamed } from "./hubble-target.js";
 import { wireIngester } from "./ingester.js";
 import { registerIngesterMetrics } from "./metrics.js";
+import { createPolicyEngine } from "./policy-engine.js";
 import type { NamedPart } from "./run-until-stopped.js";
 import { createSourceLog, troubleText } from "./source-log.js";
 
@@ -97,7 +98,7 @@ function wireRelay(
 
 /** Traffic that the demo's rings hold at the start, so that the page has something to show at once. */
 const DEMO_HISTORY_SECONDS = 20;
-const SIMULATED_CLUSTER = "shop";
+export const SIMULATED_CLUSTER = "shop";
 
 function wireSimulated(wiring: SourceWiring): WiredSource {
   const { config } = wiring.loaded;
@@ -106,6 +107,8 @@ function wireSimulated(wiring: SourceWiring): WiredSource {
     ...simulatorOptions(config),
     cluster: SIMULATED_CLUSTER,
     policiesDir: policies,
+    // Who tries out a fix in that folder sees the drops end.
+    engine: createPolicyEngine(SIMULATED_CLUSTER),
     listen: { host: "127.0.0.1", port: 0 },
     historySeconds: DEMO_HISTORY_SECONDS,
   });

@@ -2,6 +2,14 @@ export { INCIDENTS, incidentsNamed } from "./incidents/catalog.js";
 export { INCIDENT_NAMES, type Incident, type IncidentName } from "./incidents/types.js";
 export { CYCLE_SECONDS } from "./incidents/schedule.js";
 export type { SimulatorOptions } from "./options.js";
+export type {
+  AskedConnection,
+  AskedEnd,
+  EngineVerdict,
+  PolicyEngine,
+  PolicyFile,
+} from "./policies/engine.js";
+export type { EditOutcome } from "./policies/scene.js";
 export { writeIncidentVersions } from "./policies/write.js";
 export type { ServerTls } from "./server/credentials.js";
 export type { SortBuffer } from "./server/relay.js";

@@ -1,5 +1,7 @@
 import type { Clock } from "@dropscope/model";
 import type { IncidentName } from "./incidents/types.js";
+import type { PolicyEngine } from "./policies/engine.js";
+import type { EditOutcome } from "./policies/scene.js";
 import type { ServerTls } from "./server/credentials.js";
 import type { SortBuffer } from "./server/relay.js";
 import type { Routing } from "./traffic/context.js";
@@ -34,4 +36,14 @@ export interface SimulatorOptions {
   historySeconds?: number;
   /** Folder into which the policies in force are written, and kept up to date. */
   policiesDir?: string;
+  /**
+   * Reads the policies of the folder, so that the traffic obeys whatever somebody writes there:
+   * a file that is changed, added or removed holds within a tenth of a second, and incidents
+   * leave it alone from then on. Needs `policiesDir`.
+   */
+  engine?: PolicyEngine;
+  /** Incidents that a policy causes go on until somebody repairs them. Default false. */
+  untilRepaired?: boolean;
+  /** Told of every edit of the folder. */
+  onEdit?: (edit: EditOutcome) => void;
 }

@@ -3,7 +3,8 @@ import { systemClock, type Flow, type Part } from "@dropscope/model";
 import { createWorld } from "./cluster/world.js";
 import { INCIDENTS, incidentsNamed } from "./incidents/catalog.js";
 import type { SimulatorOptions } from "./options.js";
-import { createScene } from "./policies/scene.js";
+import { createFolderEyes } from "./policies/edits.js";
+import { createScene, type SceneChange } from "./policies/scene.js";
 import { createPolicyFolder } from "./policies/write.js";
 import { createRandom } from "./random.js";
 import { createAgent, type Agent } from "./server/agent.js";
@@ -49,6 +50,8 @@ export interface Simulator extends Part {
 
 const TICK_MS = 20;
 const LAST_WORDS_MS = 100;
+/** How often the folder is looked at, ms. */
+const LOOK_MS = 100;
 
 /**
  * Makes a simulator; `start` opens the port.
@@ -62,10 +65,17 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const world = createWorld(cluster, options.nodes ?? 3, random.fork("cluster"));
   const incidents = options.incidents === undefined ? INCIDENTS : incidentsNamed(options.incidents);
   const host = options.listen?.host ?? "127.0.0.1";
-  const changed = new Set<string>();
-  const scene = createScene(world, random.fork("policies"), ({ file }) => changed.add(file));
+  /** Files that changed, and when: ns since the start. */
+  const changed = new Map<string, number>();
+  const { policiesDir, engine } = options;
+  const onChange = ({ file, at }: SceneChange): void => void changed.set(file, at);
+  const scene = createScene(world, random.fork("policies"), onChange, engine);
   const folder =
-    options.policiesDir === undefined ? undefined : createPolicyFolder(options.policiesDir, scene);
+    policiesDir === undefined
+      ? undefined
+      : createPolicyFolder(policiesDir, scene, engine !== undefined);
+  const eyes = engine && policiesDir !== undefined ? createFolderEyes(policiesDir) : undefined;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   const agents = world.nodes.map((node) =>
     createAgent(node, options.ring ?? 4095, options.holdNewest ?? false),
   );
@@ -84,14 +94,29 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     cancelTick = clock.after(TICK_MS, tick);
     generator?.advance(now());
     flushPolicies();
+    readEdits();
     observer?.pumpAll();
   }
 
+  function readEdits(): void {
+    if (eyes === undefined || clock.now() - lookedAt < LOOK_MS) return;
+    lookedAt = clock.now();
+    const { written, removed } = eyes.look();
+    const edits = [
+      ...written.filter(({ name, text }) => folder?.isOwn(name, text) !== true),
+      ...removed.map((name) => ({ name, text: undefined })),
+    ];
+    for (const { name, text } of edits) {
+      const outcome = scene.edit(name, text);
+      if (outcome !== undefined) options.onEdit?.(outcome);
+    }
+  }
+
   function flushPolicies(): void {
-    for (const file of changed) {
+    for (const [file, at] of changed) {
       changed.delete(file);
       try {
-        folder?.write(file);
+        folder?.write(file, startMs + at / 1e6);
       } catch (error) {
         // The traffic goes on; the next change of the file tries again.
         process.emitWarning(error instanceof Error ? error : String(error));
@@ -140,6 +165,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
         rate: options.rate ?? 150,
         routing: options.routing ?? "tunnel",
         incidents,
+        untilRepaired: options.untilRepaired ?? false,
         startMs,
         emit: ({ node, at, flow }) =>
           agents[node.index]?.write({ at, flow, time: flow.time ?? "" }),
@@ -149,8 +175,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
         },
       });
       generator.advance(now());
-      folder?.writeAll();
-      changed.clear();
+      folder?.writeAll(startMs);
+      flushPolicies();
       await listen();
       tick();
     },

@@ -21,6 +21,7 @@ export function bareWorld(
     rate?: number;
     incidents?: readonly Incident[];
     routing?: Routing;
+    untilRepaired?: boolean;
   } = {},
 ): BareWorld {
   const random = createRandom(options.seed ?? "test");
@@ -36,6 +37,7 @@ export function bareWorld(
     rate: options.rate ?? 150,
     routing: options.routing ?? "tunnel",
     incidents: options.incidents ?? [],
+    untilRepaired: options.untilRepaired ?? false,
     startMs: Date.UTC(2026, 0, 1),
     emit: (observed) => seen.push(observed),
     lose: (_node, count) => lost.push(count),

@@ -26,6 +26,22 @@ test("whatever incident is chosen, its first drop or loss comes within two secon
   }
 });
 
+test("until it is repaired: what a policy causes goes on and does not come again, the rest does", () => {
+  const names: IncidentName[] = ["or-instead-of-and", "stale-ip"];
+  const world = bareWorld({ incidents: incidentsNamed(names), rate: 0, untilRepaired: true });
+  const at = (seconds: number): string[] => {
+    world.generator.advance(seconds * SECOND);
+    return world.generator.schedule.active().map(({ phase }) => phase);
+  };
+  expect(at(10)).toEqual(["or"]);
+  expect(at(50)).toEqual(["and"]);
+  expect(at(100)).toEqual(["and", "stale"]);
+  expect(at(200)).toEqual(["and"]);
+  expect(at(CYCLE_SECONDS + 100)).toEqual(["and", "stale"]);
+  const last = world.seen.at(-1)!.at;
+  expect(last).toBeGreaterThan((CYCLE_SECONDS + 95) * SECOND);
+});
+
 test("a policy drop is a verdict and a drop of the same packet, without a word on replies", () => {
   const { drops } = play(
     ["egress-without-dns", "renamed-label", "scrape-port", "explicit-deny", "cloud-metadata"],

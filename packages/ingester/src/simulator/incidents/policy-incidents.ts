@@ -9,6 +9,7 @@ import type { Attempt, Incident } from "./types.js";
 export const egressWithoutDns: Incident = {
   name: "egress-without-dns",
   summary: "checkout gets an egress allow-list without DNS: lookups time out, payments stop",
+  repairable: true,
   phases: [
     {
       name: "broken",
@@ -35,6 +36,7 @@ export const orInsteadOfAnd: Incident = {
   name: "or-instead-of-and",
   summary:
     "fraud admits all of web where only checkout was meant; the repair then denies the intruder",
+  repairable: true,
   phases: [
     {
       name: "or",
@@ -71,6 +73,7 @@ export const orInsteadOfAnd: Incident = {
 export const renamedLabel: Incident = {
   name: "renamed-label",
   summary: "checkout v2 is rolled out as app=checkout-v2: payments-api does not know it",
+  repairable: true,
   phases: [
     {
       name: "rollout",
@@ -86,6 +89,7 @@ export const renamedLabel: Incident = {
 export const scrapePort: Incident = {
   name: "scrape-port",
   summary: "prometheus scrapes payments-api on 9464, the policy allows 9102",
+  repairable: true,
   phases: [
     {
       name: "scrape",
@@ -117,6 +121,7 @@ export const scrapePort: Incident = {
 export const explicitDeny: Incident = {
   name: "explicit-deny",
   summary: "a report in catalog reads the payments database, which a deny rule forbids",
+  repairable: true,
   phases: [
     {
       name: "report",
@@ -132,6 +137,7 @@ export const explicitDeny: Incident = {
 export const cloudMetadata: Incident = {
   name: "cloud-metadata",
   summary: "a library in frontend asks for the cloud's metadata, which an egress deny rule forbids",
+  repairable: true,
   phases: [
     {
       name: "asks",

@@ -15,12 +15,16 @@ export interface Schedule {
   active(): { incident: IncidentName; phase: string }[];
 }
 
+export interface ScheduleOptions {
+  readonly incidents: readonly Incident[];
+  /** An incident that a policy causes goes on until somebody repairs it, and then does not come again. */
+  readonly untilRepaired: boolean;
+  readonly lose: (node: Node, count: number) => void;
+}
+
 /** Puts the incidents on the timeline, cycle after cycle. */
-export function createSchedule(
-  traffic: Traffic,
-  incidents: readonly Incident[],
-  lose: (node: Node, count: number) => void,
-): Schedule {
+export function createSchedule(traffic: Traffic, options: ScheduleOptions): Schedule {
+  const { incidents, untilRepaired, lose } = options;
   const { timeline, scene } = traffic;
   const active = new Map<Phase, IncidentName>();
   if (traffic.world.nodes.length === 0 || incidents.length === 0) return { active: () => [] };
@@ -37,16 +41,20 @@ export function createSchedule(
   };
 
   function plan(incident: Incident, phase: Phase, at: number): void {
+    const once = untilRepaired && incident.repairable === true;
+    const stays = once && phase === incident.phases.at(-1);
     timeline.at(at, (time) => {
-      const end = time + Math.round((phase.to - phase.from) * SECOND);
+      const lasts = Math.round((phase.to - phase.from) * SECOND);
+      const end = stays ? Number.POSITIVE_INFINITY : time + lasts;
       active.set(phase, incident.name);
       begin(phase, time);
       for (const attempt of phase.attempts ?? []) repeat(attempt, time, end);
+      if (stays) return;
       timeline.at(end, (over) => {
         active.delete(phase);
         finish(phase, over);
       });
-      plan(incident, phase, time + CYCLE_SECONDS * SECOND);
+      if (!once) plan(incident, phase, time + CYCLE_SECONDS * SECOND);
     });
   }
 

@@ -8,6 +8,8 @@ export interface Incident {
   /** One line for `--help` and the docs: what is wrong. */
   summary: string;
   phases: Phase[];
+  /** A policy causes it, so that somebody can repair it. */
+  repairable?: true;
 }
 
 export const INCIDENT_NAMES = [

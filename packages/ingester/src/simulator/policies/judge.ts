@@ -30,7 +30,7 @@ export interface Judge {
   ): Judgement;
 }
 
-const UNPOLICED: Judgement = { decision: "unpoliced", policies: [], matchType: 0 };
+export const UNPOLICED: Judgement = { decision: "unpoliced", policies: [], matchType: 0 };
 
 /**
  * Decides as Cilium 1.19 does: a matching deny rule beats every allow; allows of
@@ -79,17 +79,28 @@ function judgement(
   const entries = [...new Set(hits.map(({ entry }) => entry))];
   const rule = hits[0]?.rule;
   const withPorts = rule !== undefined && rule.ports.length > 0;
-  const matchType = rule?.namesPeers === true ? (withPorts ? 2 : 1) : withPorts ? 3 : 4;
+  const matchType = matchTypeOf(rule?.namesPeers === true, withPorts);
   return { decision, matchType, policies: entries.map(policyRef) };
 }
 
+/** Hubble's `policy_match_type` of a rule that names peers, ports, both or neither. */
+export function matchTypeOf(peers: boolean, ports: boolean): number {
+  return peers ? (ports ? 2 : 1) : ports ? 3 : 4;
+}
+
 /** What Cilium puts in when no policy of the pod isolates it: an allow without a name. */
-function allowAny(direction: Direction): Judgement {
+export function allowAny(direction: Direction): Judgement {
   const labels = [`reserved:io.cilium.policy.derived-from=allow-any-${direction}`];
   return { decision: "allow", matchType: 4, policies: [{ labels, revision: "1" }] };
 }
 
-export function policyRef({ policy, uid, revision }: PolicyInForce): PolicyRef {
+export function policyRef({
+  policy,
+  uid,
+  revision,
+}: Omit<PolicyInForce, "policy"> & {
+  policy: { kind: string; metadata: { name: string; namespace: string } };
+}): PolicyRef {
   const { name, namespace } = policy.metadata;
   const prefix = "k8s:io.cilium.k8s.policy";
   return {

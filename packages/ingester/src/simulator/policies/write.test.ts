@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -32,7 +32,9 @@ test("an incident rewrites the file it changes, and only that", () => {
   expect(before).toContain("k8s-app: kube-dns");
   generator.advance(1 * SECOND);
   expect(changes.map(({ file }) => file)).toEqual(["checkout-egress.yaml"]);
-  folder.write("checkout-egress.yaml");
+  const at = Date.UTC(2026, 0, 1, 12, 0, 1);
+  folder.write("checkout-egress.yaml", at);
+  expect(statSync(join(dir, "checkout-egress.yaml")).mtimeMs).toBe(at);
   const broken = readFileSync(join(dir, "checkout-egress.yaml"), "utf8");
   expect(broken).not.toContain("k8s-app: kube-dns");
   const uid = (text: string) => (parse(text) as { metadata: { uid: string } }).metadata.uid;
@@ -85,4 +87,19 @@ test("a file of somebody else is never replaced, and then nothing is written at 
   // Its own files it may replace, in a second run too.
   createPolicyFolder(dir, scene).writeAll();
   expect(readdirSync(dir).length).toBeGreaterThan(10);
+});
+
+test("where edits are obeyed, a file of somebody else stays, and the rest is written", () => {
+  const { scene } = bareWorld();
+  const own = join(dir, "redis-ingress.yaml");
+  writeFileSync(own, "kind: NetworkPolicy\n");
+  const folder = createPolicyFolder(dir, scene, true);
+  folder.writeAll();
+  expect(readFileSync(own, "utf8")).toBe("kind: NetworkPolicy\n");
+  expect(readdirSync(dir).length).toBeGreaterThan(10);
+  const text = readFileSync(join(dir, "loki-ingress.yaml"), "utf8");
+  expect(folder.isOwn("loki-ingress.yaml", text)).toBe(true);
+  expect(folder.isOwn("loki-ingress.yaml", `${text}\n`)).toBe(false);
+  // Once it was something else, the old text is an edit too.
+  expect(folder.isOwn("loki-ingress.yaml", text)).toBe(false);
 });

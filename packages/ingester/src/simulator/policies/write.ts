@@ -1,12 +1,18 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DropscopeError, EXIT } from "@dropscope/model";
 import { stringify } from "yaml";
-import type { World } from "../cluster/world.js";
 import type { Incident } from "../incidents/types.js";
 import { fileOf } from "./shop-policies.js";
 import type { Scene } from "./scene.js";
-import { worldManifests } from "./world-manifests.js";
+import { MARK, policyYaml, WORLD_FILE, worldYaml } from "./yaml.js";
 
 /**
  * Keeps a folder equal to what is in force: one file per policy and `world.yaml`. A
@@ -14,26 +20,51 @@ import { worldManifests } from "./world-manifests.js";
  */
 export interface PolicyFolder {
   /**
-   * Writes everything, or nothing.
+   * Writes everything, or nothing; where edits are obeyed, a file of somebody else is one and stays.
+   * @param at since when it holds, as for `write`
    * @throws DropscopeError `SIMULATOR_FOREIGN_FILE` when that would replace a file of somebody else
    */
-  writeAll(): void;
-  /** Writes one file again. */
-  write(file: string): void;
+  writeAll(at?: number): void;
+  /**
+   * Writes one file again.
+   * @param at ms since 1970 when it changed: the time that the file gets, for on a busy machine
+   *   packets that were judged by it are older than the moment of writing. Now when absent.
+   */
+  write(file: string, at?: number): void;
+  /** Whether that is what was written there last; once it was something else, it no longer is. */
+  isOwn(file: string, text: string): boolean;
 }
 
-export function createPolicyFolder(dir: string, scene: Scene): PolicyFolder {
-  const write = (file: string): void => {
-    const text = file === "world.yaml" ? worldYaml(scene.world) : policyYaml(scene, file);
-    if (text !== undefined) put(join(dir, file), text);
+/** @param obeysEdits what somebody else wrote there holds */
+export function createPolicyFolder(dir: string, scene: Scene, obeysEdits = false): PolicyFolder {
+  const own = new Map<string, string>();
+  const write = (file: string, at?: number): void => {
+    const entry = scene.policies().get(file);
+    const text =
+      file === WORLD_FILE
+        ? worldYaml(scene.world)
+        : entry === undefined
+          ? entry
+          : policyYaml(entry);
+    if (text === undefined) return;
+    put(join(dir, file), text, at);
+    own.set(file, MARK + text);
   };
   return {
     write,
-    writeAll() {
+    isOwn(file, text) {
+      if (own.get(file) === text) return true;
+      own.delete(file);
+      return false;
+    },
+    writeAll(at) {
       mkdirSync(dir, { recursive: true });
-      const files = [...scene.policies().keys(), "world.yaml"];
-      for (const file of files) refuseForeign(join(dir, file));
-      for (const file of files) write(file);
+      const files = [...scene.policies().keys(), WORLD_FILE];
+      const isTheirs = (file: string): boolean =>
+        obeysEdits && file !== WORLD_FILE && isForeign(join(dir, file));
+      const ours = files.filter((file) => !isTheirs(file));
+      for (const file of ours) refuseForeign(join(dir, file));
+      for (const file of ours) write(file, at);
     },
   };
 }
@@ -55,18 +86,20 @@ export function writeIncidentVersions(dir: string, incidents: readonly Incident[
   }
 }
 
-/** The first line of every file of ours: what lacks it is never replaced. */
-const MARK = "# Written by `dropscope simulate`; replaced as the simulation goes on.\n";
-
-function put(path: string, text: string): void {
+function put(path: string, text: string, at?: number): void {
   refuseForeign(path);
   const temporary = `${path}.tmp`;
   writeFileSync(temporary, MARK + text);
+  if (at !== undefined) utimesSync(temporary, at / 1000, at / 1000);
   renameSync(temporary, path);
 }
 
+function isForeign(path: string): boolean {
+  return existsSync(path) && !readFileSync(path, "utf8").startsWith(MARK);
+}
+
 function refuseForeign(path: string): void {
-  if (!existsSync(path) || readFileSync(path, "utf8").startsWith(MARK)) return;
+  if (!isForeign(path)) return;
   throw new DropscopeError(
     "SIMULATOR_FOREIGN_FILE",
     `${path} exists and was not written by the simulator.`,
@@ -75,18 +108,4 @@ function refuseForeign(path: string): void {
       exitCode: EXIT.failed,
     },
   );
-}
-
-export function policyYaml(scene: Scene, file: string): string | undefined {
-  const entry = scene.policies().get(file);
-  if (entry === undefined) return undefined;
-  const { policy, uid } = entry;
-  return stringify({ ...policy, metadata: { ...policy.metadata, uid } });
-}
-
-/** The cluster as Kubernetes manifests in one file. */
-export function worldYaml(world: World): string {
-  return worldManifests(world)
-    .map((manifest) => stringify(manifest))
-    .join("---\n");
 }

@@ -33,6 +33,8 @@ export interface GeneratorOptions {
   rate: number;
   routing: Routing;
   incidents: readonly Incident[];
+  /** See `ScheduleOptions`. Default false. */
+  untilRepaired?: boolean;
   /** Time that offset 0 stands for, ms since 1970. */
   startMs: number;
   emit: (observed: Observed) => void;
@@ -70,7 +72,8 @@ export function createGenerator(options: GeneratorOptions): Generator {
       });
     },
   };
-  const schedule = createSchedule(traffic, options.incidents, options.lose);
+  const { incidents, untilRepaired = false, lose } = options;
+  const schedule = createSchedule(traffic, { incidents, untilRepaired, lose });
   if (rate > 0 && world.nodes.length > 0) {
     spawn(0);
     for (const from of world.nodes) healthProbes(from);
