@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage } from "../kit/browser.js";
 import { contrasts } from "../kit/contrast.js";
 import { startMockDashboard } from "../kit/mock-dashboard.js";
+import { mockDns, mockDnsRates } from "../kit/mock-dns.js";
+import { shopMap } from "../kit/mock-map.js";
+import { mockPolicies, mockPolicy, mockProblemRow } from "../kit/mock-policies.js";
 
 describe("how the page looks and loads", () => {
   let browser: Browser;
@@ -36,6 +39,46 @@ describe("how the page looks and loads", () => {
         expect((await contrasts(page)).filter(({ ratio }) => ratio < 4.5)).toEqual([]);
       }
       expect(await problems()).toEqual([]);
+      await context.close();
+      await server.close();
+    },
+  );
+
+  it.each(["light", "dark"] as const)(
+    "so has every text of the map, DNS and the policies, opened and folded (%s)",
+    async (colorScheme) => {
+      const server = await startMockDashboard({ seed: 4 });
+      const item = "CiliumNetworkPolicy/payments/payments-api";
+      Object.assign(server.state.answers, {
+        map: () => shopMap(),
+        dns: () => mockDns(),
+        "dns/rates": (asked: URL) => mockDnsRates(asked),
+        policies: () => mockPolicies(),
+        [`policies/${item}`]: () => mockPolicy(Date.now(), [mockProblemRow()]),
+      });
+      const { page, context } = await openPage(browser, server.url, {
+        colorScheme,
+        reducedMotion: "reduce",
+      });
+      const look = async (path: string, wait: string, then?: () => Promise<void>) => {
+        await page.goto(server.url + path);
+        await page.locator(wait).first().waitFor();
+        await then?.();
+        const all = await contrasts(page);
+        expect(all.length).toBeGreaterThan(20);
+        expect(all.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+      };
+      await look("/?place=map", ".map-label");
+      await look("/?place=map", ".map-label", async () => {
+        await page.locator(".map-node.hit").first().click();
+        await page.locator(".map-panel h2").waitFor();
+        await page.mouse.move(0, 0);
+      });
+      await look("/?place=dns", ".dns-entry", async () => {
+        await page.locator(".dns-head").first().click();
+      });
+      await look("/?place=policies", ".policy-table tbody tr");
+      await look(`/?place=policies&item=${encodeURIComponent(item)}`, ".code-box");
       await context.close();
       await server.close();
     },

@@ -28,6 +28,20 @@ export async function contrasts(page: Page): Promise<{ text: string; ratio: numb
       }
       return [255, 255, 255, 1];
     };
+    // In a drawing what was painted last below the middle of the text is its background.
+    const shapeBehind = (text: SVGElement): [number, number, number, number] => {
+      const { left, top, width, height } = text.getBoundingClientRect();
+      const [x, y] = [left + width / 2, top + height / 2];
+      let colour = behind(text.closest("svg"));
+      for (const shape of text.closest("svg")?.querySelectorAll("rect") ?? []) {
+        if (!(shape.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING)) break;
+        const box = shape.getBoundingClientRect();
+        const fill = rgb(getComputedStyle(shape).fill);
+        const isUnder = box.left <= x && x <= box.right && box.top <= y && y <= box.bottom;
+        if (isUnder && fill[3] > 0.99) colour = fill;
+      }
+      return colour;
+    };
     const found: { text: string; ratio: number }[] = [];
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
@@ -40,8 +54,10 @@ export async function contrasts(page: Page): Promise<{ text: string; ratio: numb
       )
         continue;
       if (!element.checkVisibility()) continue;
-      const front = light(rgb(getComputedStyle(element).color));
-      const back = light(behind(element));
+      const drawn = element instanceof SVGElement;
+      const style = getComputedStyle(element);
+      const front = light(rgb(drawn ? style.fill : style.color));
+      const back = light(drawn ? shapeBehind(element) : behind(element));
       found.push({
         text: text.slice(0, 40),
         ratio: (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05),
