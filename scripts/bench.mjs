@@ -11,6 +11,7 @@ ensureBuilt();
 const benches = {
   correlator: "scripts/bench/correlator.mjs",
   decode: "packages/ingester/bench/decode.mjs",
+  forensics: "scripts/bench/forensics.mjs",
   ingest: "scripts/bench/ingest.mjs",
   latency: "scripts/bench/latency.mjs",
   policy: "scripts/bench/policy.mjs",

@@ -37,7 +37,8 @@ export async function explainedCounts(
       problems.add(idText(problem));
     }
   }
-  return { outcomes: [...outcomes].sort((a, b) => b[1] - a[1]), problems: [...problems] };
+  const most = [...outcomes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return { outcomes: most, problems: [...problems] };
 }
 
 /** When the newest of some batches landed, ms since 1970; 0 when none has. */
