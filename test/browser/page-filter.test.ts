@@ -120,6 +120,45 @@ describe("the filter line", () => {
     expect(await page.evaluate(() => document.activeElement?.id)).not.toBe("filter");
   });
 
+  it("chips turn round, are edited as text and go by key; line, chips and URL are one", async () => {
+    await open("/?place=live&filter=--verdict+DROPPED+--not+--to-port+53+-n+web");
+    const { page } = watched;
+    const chips = (): Promise<string[]> => page.locator(".chip").allInnerTexts();
+    const line = (): Promise<string> => page.locator("#filter").inputValue();
+    const inUrl = (): string => new URL(page.url()).searchParams.get("filter") ?? "";
+    await expect
+      .poll(async () => (await chips()).map((text) => text.replaceAll(/\s+/g, " ").trim()))
+      .toEqual(["is verdict DROPPED", "not to-port 53", "is namespace web"]);
+    // What is left out looks so, and a screen reader is told.
+    expect(await page.locator(".chip.not").count()).toBe(1);
+    const turn = page.getByRole("button", { name: "Leave out --verdict DROPPED" });
+    expect(await turn.getAttribute("aria-pressed")).toBe("false");
+    await turn.click();
+    await expect.poll(line).toBe("--not --verdict DROPPED --not --to-port 53 -n web");
+    expect(inUrl()).toBe("--not --verdict DROPPED --not --to-port 53 -n web");
+    expect(await turn.getAttribute("aria-pressed")).toBe("true");
+    await page.getByRole("button", { name: "Leave out --to-port 53" }).click();
+    await expect.poll(line).toBe("--not --verdict DROPPED --to-port 53 -n web");
+    // Editing a chip is editing the line: its value is selected, and what is typed replaces it.
+    await page.getByRole("button", { name: "Edit --to-port 53" }).click();
+    await page.keyboard.type("8080");
+    await page.keyboard.press("Enter");
+    await expect.poll(inUrl).toBe("--not --verdict DROPPED --to-port 8080 -n web");
+    // With the keyboard alone, one after the other.
+    await page.getByRole("button", { name: "Edit --not --verdict DROPPED" }).focus();
+    await page.keyboard.press("Delete");
+    await expect.poll(line).toBe("--to-port 8080 -n web");
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe(
+      "Edit --to-port 8080",
+    );
+    await page.keyboard.press("Delete");
+    await page.keyboard.press("Backspace");
+    await expect.poll(line).toBe("");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("filter");
+    await page.goBack();
+    await expect.poll(line).toBe("-n web");
+  });
+
   it("namespaces, verdicts and denied edges write the same line", async () => {
     await open();
     const { page } = watched;

@@ -74,18 +74,27 @@ export const FLAGS: FilterFlag[] = [
   { name: "--not", value: "", help: "Turns the next flag around" },
 ];
 
-function pairs(filter: string): { flag: string; value: string; at: [number, number] }[] {
-  const found: { flag: string; value: string; at: [number, number] }[] = [];
+interface Pair {
+  flag: string;
+  value: string;
+  not: boolean;
+  at: [number, number];
+}
+
+function pairs(filter: string): Pair[] {
+  const found: Pair[] = [];
   const words = [...filter.matchAll(/\S+/g)];
-  for (let index = 0; index < words.length; index += 2) {
+  let not = false;
+  for (let index = 0; index < words.length; index++) {
     const flag = words[index];
-    const value = words[index + 1];
-    if (flag)
-      found.push({
-        flag: flag[0],
-        value: value?.[0] ?? "",
-        at: [flag.index, flag.index + flag[0].length],
-      });
+    if (!flag) break;
+    if (flag[0] === "--not") {
+      not = true;
+      continue;
+    }
+    const value = words[++index]?.[0] ?? "";
+    found.push({ flag: flag[0], value, not, at: [flag.index, flag.index + flag[0].length] });
+    not = false;
   }
   return found;
 }
@@ -114,16 +123,19 @@ export function filterError(filter: string): ApiError | undefined {
 }
 
 export function matches(row: FlowRow, filter: string): boolean {
-  return pairs(filter).every(({ flag, value }) => {
-    if (flag === "--verdict") return row.verdict === value.toUpperCase();
-    if (flag === "--to-port") return row.destinationPort === Number(value);
-    if (flag === "--protocol") return row.protocol.toLowerCase() === value.toLowerCase();
-    if (flag === "--namespace" || flag === "-n")
-      return row.source.namespace === value || row.destination.namespace === value;
-    if (flag === "--from-pod") return begins(row.source, row.sourcePod, value);
-    if (flag === "--to-pod") return begins(row.destination, row.destinationPod, value);
-    return true;
-  });
+  return pairs(filter).every((pair) => holds(row, pair) !== pair.not);
+}
+
+function holds(row: FlowRow, { flag, value, not }: Pair): boolean {
+  if (flag === "--verdict") return row.verdict === value.toUpperCase();
+  if (flag === "--to-port") return row.destinationPort === Number(value);
+  if (flag === "--protocol") return row.protocol.toLowerCase() === value.toLowerCase();
+  if (flag === "--namespace" || flag === "-n")
+    return row.source.namespace === value || row.destination.namespace === value;
+  if (flag === "--from-pod") return begins(row.source, row.sourcePod, value);
+  if (flag === "--to-pod") return begins(row.destination, row.destinationPod, value);
+  // What is not told apart here takes nothing out.
+  return !not;
 }
 
 function begins(peer: Peer, pod: string, value: string): boolean {

@@ -1,13 +1,15 @@
 import { useSignalEffect } from "@preact/signals";
 import { CoverageChip } from "./parts/coverage.js";
 import { Drawer } from "./parts/drawer.js";
-import { FilterBox, FilterChips } from "./parts/filter-box.js";
+import { FilterBox } from "./parts/filter-box.js";
+import { FilterChips } from "./parts/filter-chips.js";
 import { Banners } from "./parts/banners.js";
 import { pageTitle } from "./parts/headline.js";
 import { Icon } from "./parts/icons.js";
 import { ViewMenu } from "./parts/menu.js";
 import { PLACES } from "./parts/places.js";
 import { RangePicker } from "./parts/range-picker.js";
+import { SavedViews } from "./parts/saved-views.js";
 import { Scope } from "./parts/scope.js";
 import { hrefOf } from "./lib/goto.js";
 import { shortCount } from "./lib/format.js";
@@ -36,6 +38,7 @@ export function App() {
           {bar.includes("filter") ? <FilterBox /> : <span class="top-fill" />}
           <CoverageChip />
           <span class="top-buttons">
+            {bar.includes("filter") && <SavedViews />}
             {bar.length > 0 && <CopyLink />}
             <ViewMenu />
           </span>

@@ -1,5 +1,4 @@
 import type { FilterFlag } from "@dropscope/model";
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as line from "./filter-line.js";
 
@@ -10,46 +9,56 @@ const FLAGS: FilterFlag[] = [
   { name: "--not", value: "", help: "Turns the next flag around" },
 ];
 
-describe("words", () => {
-  it("splits as a shell does and knows where each stands", () => {
-    expect(line.words(`--pod "a b"  c\\ d`)).toEqual([
-      { text: "--pod", start: 0, end: 5 },
-      { text: "a b", start: 6, end: 11 },
-      { text: "c d", start: 13, end: 17 },
-    ]);
-  });
-
-  it("a quoted value survives", () => {
-    fc.assert(
-      fc.property(fc.string({ minLength: 1 }), (text) => {
-        expect(line.words(line.quoted(text))[0]?.text).toBe(text);
-      }),
-    );
-  });
-});
-
 describe("chips", () => {
-  it("reads flags with values, short forms, equals signs and --not", () => {
-    const found = line.chips("--verdict DROPPED -n=x --not -n web --to-port=53 stray", FLAGS);
+  it("reads flags as the server does: values, short and joined forms, equals signs, --not, words", () => {
+    const found = line.chips(
+      "--verdict DROPPED -n=x --not -n web --to-port=53 stray -4A --reply=false --label 'app in (a)'",
+    );
     expect(found.map(({ not, flag, value }) => [not, flag, value])).toEqual([
       [false, "--verdict", "DROPPED"],
-      [false, "-n=x", ""],
-      [true, "-n", "web"],
+      [false, "--namespace", "x"],
+      [true, "--namespace", "web"],
       [false, "--to-port", "53"],
       [false, "", "stray"],
+      [false, "--ipv4", ""],
+      [false, "--all-namespaces", ""],
+      [false, "--reply", "false"],
+      [false, "--label", "app in (a)"],
     ]);
+  });
+
+  it("of a line with an error shows what stands before it", () => {
+    const flags = (text: string): string[] => line.chips(text).map(({ flag }) => flag);
+    expect(flags("--verdict DROPPED --no-such x --to-port 53")).toEqual(["--verdict"]);
+    expect(flags("--verdict DROPPED --to-port")).toEqual(["--verdict"]);
+    expect(flags("--not")).toEqual([]);
   });
 
   it("taking one out leaves the others", () => {
     const text = "--verdict DROPPED --not -n web --to-port 53";
-    const chip = line.chips(text, FLAGS)[1];
+    const chip = line.chips(text)[1];
     expect(chip && line.withoutChip(text, chip)).toBe("--verdict DROPPED --to-port 53");
   });
 
+  it("turning one round and back changes nothing else", () => {
+    const text = "--verdict DROPPED  --not -n web --to-port 53";
+    for (const [index, chip] of line.chips(text).entries()) {
+      const round = line.turned(text, chip);
+      const other = line.chips(round)[index];
+      expect(other?.not).toBe(!chip.not);
+      expect(other && line.turned(round, other)).toBe(text);
+    }
+  });
+
+  it("says what of the line to edit", () => {
+    const text = "--not --to-pod 'a b' word";
+    expect(line.chips(text).map(({ edit }) => text.slice(...edit))).toEqual(["'a b'", "word"]);
+  });
+
   it("adds a condition once", () => {
-    const once = line.withFlag("", "--verdict", "DROPPED", FLAGS);
-    expect(line.withFlag(once, "--verdict", "DROPPED", FLAGS)).toBe("--verdict DROPPED");
-    expect(line.withFlag(once, "--to-port", "53", FLAGS)).toBe("--verdict DROPPED --to-port 53");
+    const once = line.withFlag("", "--verdict", "DROPPED");
+    expect(line.withFlag(once, "--verdict", "DROPPED")).toBe("--verdict DROPPED");
+    expect(line.withFlag(once, "--to-port", "53")).toBe("--verdict DROPPED --to-port 53");
   });
 });
 

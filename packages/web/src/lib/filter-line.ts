@@ -1,82 +1,67 @@
-/** The filter line: the flags of `hubble observe` as text. Parsing for the eye only; the server decides what they mean. */
-import type { FilterFlag } from "@dropscope/model";
-
-export interface Word {
-  /** Without quotes. */
-  text: string;
-  /** Where it stands in the line, [start, end). */
-  start: number;
-  end: number;
-}
-
-/** Splits like a shell does: blanks separate, single and double quotes group, a backslash keeps the next character. */
-export function words(line: string): Word[] {
-  const found: Word[] = [];
-  let at = 0;
-  while (at < line.length) {
-    while (at < line.length && /\s/.test(line.charAt(at))) at++;
-    if (at >= line.length) break;
-    const start = at;
-    let text = "";
-    let quote = "";
-    for (; at < line.length; at++) {
-      const here = line.charAt(at);
-      if (quote) {
-        if (here === quote) quote = "";
-        else if (quote === '"' && here === "\\" && /["\\]/.test(line.charAt(at + 1)))
-          text += line.charAt(++at);
-        else text += here;
-      } else if (here === '"' || here === "'") quote = here;
-      else if (here === "\\" && at + 1 < line.length) text += line.charAt(++at);
-      else if (/\s/.test(here)) break;
-      else text += here;
-    }
-    found.push({ text, start, end: at });
-  }
-  return found;
-}
+/** The filter line as text and as chips: two sights of the same words. The model reads it, as the server does. */
+import {
+  conditionsOfWords,
+  FilterError,
+  type FilterFlag,
+  quoteWord,
+  splitLine,
+  type Word,
+} from "@dropscope/model";
 
 /** One condition of the line, as a chip shows it. */
 export interface Chip {
   not: boolean;
+  /** With its dashes, always in the long form; "" for a word. */
   flag: string;
   value: string;
+  /** All of it, its `--not` included, [start, end). */
   start: number;
   end: number;
+  /** Without its `--not`. */
+  from: number;
+  /** What is changed when the chip is: the value, of a switch all of it. */
+  edit: [number, number];
 }
 
-function flagNamed(flags: readonly FilterFlag[], name: string): FilterFlag | undefined {
-  return flags.find((flag) => flag.name === name || flag.short === name);
+/** The conditions of a line in their order; of one with an error what stands before it. */
+export function chips(line: string): Chip[] {
+  const found = read(line);
+  const flags = found.conditions.map(({ spec, value, not, start, end, at, valueAt }): Chip => ({
+    not,
+    flag: `--${spec.name}`,
+    value: spec.value === "" && value === "true" ? "" : value,
+    start,
+    end,
+    from: at[0],
+    edit: valueAt,
+  }));
+  const words = found.words.map(({ text, start, end }): Chip => ({
+    not: false,
+    flag: "",
+    value: text,
+    start,
+    end,
+    from: start,
+    edit: [start, end],
+  }));
+  return [...flags, ...words].sort((left, right) => left.start - right.start);
 }
 
-/** The conditions of a line. `--not` belongs to the flag after it, as in the CLI. */
-export function chips(line: string, flags: readonly FilterFlag[]): Chip[] {
-  const all = words(line);
-  const found: Chip[] = [];
-  for (let index = 0; index < all.length; index++) {
-    const first = all[index];
-    if (!first) break;
-    let word = first;
-    const not = word.text === "--not" && index + 1 < all.length;
-    if (not) word = all[++index] ?? word;
-    const equals = word.text.startsWith("--") ? word.text.indexOf("=") : -1;
-    let flag = equals > 0 ? word.text.slice(0, equals) : word.text;
-    let value = equals > 0 ? word.text.slice(equals + 1) : "";
-    let end = word.end;
-    if (!flag.startsWith("-")) {
-      value = flag;
-      flag = "";
-    } else if (equals < 0 && flagNamed(flags, flag)?.value !== "") {
-      const next = all[index + 1];
-      if (next && !next.text.startsWith("-")) {
-        value = next.text;
-        end = next.end;
-        index++;
-      }
-    }
-    found.push({ not, flag, value, start: first.start, end });
+function read(line: string): ReturnType<typeof conditionsOfWords> {
+  try {
+    return conditionsOfWords(splitLine(line, true), true);
+  } catch (error) {
+    const end = error instanceof FilterError ? (error.at?.[0] ?? 0) : 0;
+    // The part before it is shorter and has no such error: this ends.
+    return end > 0 && end < line.length ? read(line.slice(0, end)) : { conditions: [], words: [] };
   }
-  return found;
+}
+
+/** The line with a condition turned round: what it wanted is now what it leaves out, or the other way. */
+export function turned(line: string, chip: Chip): string {
+  return chip.not
+    ? `${line.slice(0, chip.start)}${line.slice(chip.from)}`
+    : `${line.slice(0, chip.start)}--not ${line.slice(chip.start)}`;
 }
 
 /** The line without one of its conditions. */
@@ -84,23 +69,14 @@ export function withoutChip(line: string, chip: Chip): string {
   return `${line.slice(0, chip.start).trimEnd()} ${line.slice(chip.end).trimStart()}`.trim();
 }
 
-/** A value as the line must spell it. */
-export function quoted(value: string): string {
-  if (value !== "" && !/[\s"'\\]/.test(value)) return value;
-  return value.includes("'") ? `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"` : `'${value}'`;
+/** The line with a condition added, unless it is there already. */
+export function withFlag(line: string, flag: string, value: string): string {
+  const there = chips(line).some((chip) => !chip.not && chip.flag === flag && chip.value === value);
+  return there ? line : `${line.trim()} ${flag} ${quoteWord(value)}`.trim();
 }
 
-/** The line with a condition added, unless it is there already. */
-export function withFlag(
-  line: string,
-  flag: string,
-  value: string,
-  flags: readonly FilterFlag[] = [],
-): string {
-  const there = chips(line, flags).some(
-    (chip) => !chip.not && chip.flag === flag && chip.value === value,
-  );
-  return there ? line : `${line.trim()} ${flag} ${quoted(value)}`.trim();
+function flagNamed(flags: readonly FilterFlag[], name: string): FilterFlag | undefined {
+  return flags.find((flag) => flag.name === name || flag.short === name);
 }
 
 export interface Completion {
@@ -119,7 +95,7 @@ export function completionAt(
   caret: number,
   flags: readonly FilterFlag[],
 ): Completion | undefined {
-  const before = words(line.slice(0, caret));
+  const before: Word[] = splitLine(line.slice(0, caret), true);
   const onWord = caret > 0 && !/\s/.test(line.charAt(caret - 1));
   const current = onWord ? before.at(-1) : undefined;
   const end = onWord ? caret + (/^\S*/.exec(line.slice(caret))?.[0].length ?? 0) : caret;

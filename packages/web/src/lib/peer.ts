@@ -46,7 +46,7 @@ function joined(conditions: [string, string][], flags: readonly FilterFlag[]): s
       ([flag, value]) =>
         value !== "" && (flags.length === 0 || flags.some((known) => known.name === flag)),
     )
-    .reduce((line, [flag, value]) => withFlag(line, flag, value, flags), "");
+    .reduce((line, [flag, value]) => withFlag(line, flag, value), "");
 }
 
 /** The filter line that shows an edge's flows. */

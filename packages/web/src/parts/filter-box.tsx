@@ -1,31 +1,24 @@
-import { batch, effect, signal, useSignalEffect } from "@preact/signals";
+import { batch, signal, useSignalEffect } from "@preact/signals";
 import type { TargetedKeyboardEvent } from "preact";
-import { useEffect, useRef } from "preact/hooks";
-import { chips, completionAt, matchingFlags, quoted, withoutChip } from "../lib/filter-line.js";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { quoteWord } from "@dropscope/model";
+import { completionAt, matchingFlags } from "../lib/filter-line.js";
 import type { Completion } from "../lib/filter-line.js";
 import { safe } from "../lib/safe.js";
 import { flags, needFlags, valuesOf } from "../state/flags.js";
-import { applied, filterError } from "../state/live.js";
+import { FILTER_CAP } from "../state/view.js";
 import { filter, go, place } from "../state/nav.js";
-import { FilterError, Suggestions } from "./filter-help.js";
+import { shownError } from "../state/filter-draft.js";
+import { draft } from "../state/filter-draft.js";
+import { suggestionsOf } from "./filter-values.js";
+import { Suggestions } from "./filter-help.js";
 import type { Suggestion } from "./filter-help.js";
 import { Icon } from "./icons.js";
-
-/** What is typed, before Enter makes it the filter. */
-const draft = signal(filter.peek());
-effect(() => {
-  draft.value = filter.value;
-});
 
 const MOST = 40;
 
 export function focusFilter(): void {
   document.querySelector<HTMLInputElement>("#filter")?.focus();
-}
-
-/** The error of the line as it stands; while it is being changed there is none yet. */
-function shownError() {
-  return draft.value.trim() === filter.value ? filterError.value : undefined;
 }
 
 export function FilterBox() {
@@ -43,6 +36,19 @@ export function FilterBox() {
   useSignalEffect(() => {
     if (flags.value.length > 0 && document.activeElement === input.current) suggest();
   });
+
+  // What is wrong is to be seen, also in a narrow field whose line is longer.
+  const at = shownError()?.at;
+  useLayoutEffect(() => {
+    const field = input.current;
+    const mark = ghost.current?.querySelector("mark");
+    if (!field || !mark || !ghost.current) return;
+    const { scrollLeft, clientWidth } = field;
+    const { offsetLeft, offsetWidth } = mark;
+    if (offsetLeft < scrollLeft || offsetLeft + offsetWidth > scrollLeft + clientWidth)
+      field.scrollLeft = Math.max(0, offsetLeft - clientWidth / 3);
+    ghost.current.scrollLeft = field.scrollLeft;
+  }, [at?.[0], at?.[1], filter.value]);
 
   function show(found: Suggestion[]): void {
     batch(() => {
@@ -73,18 +79,16 @@ export function FilterBox() {
         })),
       );
     }
-    const fits = (found.flag?.values ?? [])
-      .filter((value) => value.toLowerCase().includes(found.prefix.toLowerCase()))
-      .map((text) => ({ text }));
-    show(fits);
-    const what = found.flag?.complete;
+    const { flag, prefix } = found;
+    show(suggestionsOf(flag, prefix, undefined));
+    const what = flag?.complete;
     if (!what) return;
     const mine = new AbortController();
     asking.current = mine;
     const ask = async (): Promise<void> => {
       if (mine.signal.aborted) return;
-      const values = await valuesOf(what, found.prefix, mine.signal);
-      if (!mine.signal.aborted) show(values.map((text) => ({ text })));
+      const answer = await valuesOf(what, prefix, mine.signal);
+      if (!mine.signal.aborted) show(suggestionsOf(flag, prefix, answer));
     };
     setTimeout(() => void ask(), 100);
   }
@@ -93,9 +97,11 @@ export function FilterBox() {
     const field = input.current;
     const where = spot.current;
     if (!field || !where) return;
-    const text = where.kind === "value" ? quoted(chosen.text) : chosen.text;
+    const text = where.kind === "value" ? quoteWord(chosen.text) : chosen.text;
     const after = field.value.slice(where.end).trimStart();
-    const head = `${field.value.slice(0, where.start)}${text} `;
+    // Behind the key of a label its value may follow.
+    const gap = chosen.open === true && after === "" ? "" : " ";
+    const head = `${field.value.slice(0, where.start)}${text}${gap}`;
     // At once, not with the next drawing: the next key may already be on its way.
     field.value = head + after;
     field.setSelectionRange(head.length, head.length);
@@ -107,7 +113,7 @@ export function FilterBox() {
     asking.current?.abort();
     open.value = false;
     // What is hidden in a pasted text is shown before it is asked.
-    draft.value = safe(draft.peek().trim(), 4096);
+    draft.value = safe(draft.peek().trim(), FILTER_CAP);
     go({ filter: draft.peek() });
   }
 
@@ -241,38 +247,5 @@ function Ghost({ line, at }: { line: string; at: [number, number] }) {
       <mark>{word === "" ? " " : word}</mark>
       {line.slice(Math.max(end, start + 1))}
     </>
-  );
-}
-
-/** The conditions in force, each with its own way out; or what is wrong with them. */
-export function FilterChips() {
-  const line = filter.value;
-  const error = shownError();
-  useEffect(() => {
-    if (line !== "") needFlags();
-  }, [line]);
-  if (line === "") return null;
-  if (error) return <FilterError error={error} applied={applied.value} />;
-  const found = chips(line, flags.value);
-  return (
-    <ul class="chips" aria-label="Conditions of the filter">
-      {found.map((chip) => (
-        <li class={chip.not ? "chip not" : "chip"} key={`${chip.start}`}>
-          <span class="chip-text">
-            {chip.not && <b>not </b>}
-            <span class="dim">{safe(chip.flag.replace(/^-+/, ""), 60)}</span>{" "}
-            {safe(chip.value, 120)}
-          </span>
-          <button
-            type="button"
-            class="ghost"
-            aria-label={safe(`Remove ${chip.flag} ${chip.value}`, 200)}
-            onClick={() => go({ filter: withoutChip(line, chip) })}
-          >
-            <Icon name="close" size={12} />
-          </button>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -7,6 +7,8 @@ export interface Suggestion {
   text: string;
   note?: string;
   value?: string;
+  /** More of the same word may follow. */
+  open?: boolean;
 }
 
 export function Suggestions(props: {
@@ -40,7 +42,7 @@ export function Suggestions(props: {
             {each.value && <span class="dim"> {each.value}</span>}
           </span>
           {index === 0 && props.active < 0 && props.tab && <kbd>Tab</kbd>}
-          {each.note && <span class="suggest-note">{each.note}</span>}
+          {each.note && <span class="suggest-note">{safe(each.note, 200)}</span>}
         </li>
       ))}
     </ul>

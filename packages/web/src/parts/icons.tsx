@@ -24,6 +24,7 @@ const PATHS = {
   calendar: "M2.5 3.8h11v9.7h-11zM2.5 6.8h11M5.3 2v3M10.7 2v3",
   warn: "M8 2.2l6.3 11.3H1.7zM8 6.5v3.3M8 11.7v.1",
   chevron: "M4 6l4 4 4-4",
+  star: "M8 1.9l1.9 3.9 4.2.6-3 3 .7 4.3L8 11.7l-3.8 2 .7-4.3-3-3 4.2-.6z",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -2,15 +2,13 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { chips, withFlag, withoutChip } from "../lib/filter-line.js";
 import { safe } from "../lib/safe.js";
-import { flags, needFlags, valuesOf } from "../state/flags.js";
+import { valuesOf } from "../state/flags.js";
 import { filter, go } from "../state/nav.js";
 import { Icon } from "./icons.js";
 import { Popover } from "./popover.js";
 
 function chosen(line: string) {
-  return chips(line, flags.value).filter(
-    (chip) => !chip.not && (chip.flag === "--namespace" || chip.flag === "-n"),
-  );
+  return chips(line).filter((chip) => !chip.not && chip.flag === "--namespace");
 }
 
 /** Which namespaces: all of them unless somebody says so. It edits the filter line, so that there is one truth. */
@@ -37,10 +35,9 @@ export function Scope() {
 function Names() {
   const found = useSignal<string[] | undefined>(undefined);
   useEffect(() => {
-    needFlags();
     const stop = new AbortController();
     void (async () => {
-      found.value = await valuesOf("namespace", "", stop.signal);
+      found.value = (await valuesOf("namespace", "", stop.signal)).values;
     })();
     return () => stop.abort();
   }, [found]);
@@ -72,7 +69,7 @@ function Names() {
                 go({
                   filter: chip
                     ? withoutChip(line, chip)
-                    : withFlag(line, "--namespace", name, flags.peek()),
+                    : withFlag(line, "--namespace", name),
                 })
               }
             />

@@ -1,7 +1,6 @@
 import { chips, withFlag, withoutChip } from "../lib/filter-line.js";
 import { shortCount, share, count } from "../lib/format.js";
 import { verdictKind } from "../lib/words.js";
-import { flags } from "../state/flags.js";
 import { filter, go } from "../state/nav.js";
 import { filterError } from "../state/live.js";
 import { picture } from "../state/picture.js";
@@ -18,7 +17,7 @@ export function VerdictMix() {
   const events = found.find(({ verdict }) => verdict === "DROPPED")?.count ?? 0;
   const twice = events > reasonTotals.value.reduce((sum, each) => sum + each.total, 0);
   const line = filter.value;
-  const inForce = filterError.value ? [] : chips(line, flags.value);
+  const inForce = filterError.value ? [] : chips(line);
   const picked = inForce.filter((chip) => !chip.not && chip.flag === "--verdict");
   return (
     <section class="panel verdicts" aria-label="Verdicts">
@@ -58,7 +57,7 @@ export function VerdictMix() {
                       go({
                         filter: chip
                           ? withoutChip(line, chip)
-                          : withFlag(line, "--verdict", each.verdict, flags.peek()),
+                          : withFlag(line, "--verdict", each.verdict),
                       })
                     }
                   >

@@ -1,4 +1,4 @@
-/** GET against the dashboard, with failures as `ApiError`. */
+/** Requests to the dashboard, with failures as `ApiError`. */
 import type { ApiError } from "@dropscope/model";
 import { basePath } from "./nav.js";
 
@@ -20,6 +20,19 @@ const NO_ANSWER: ApiError = {
   next: "Check that `dropscope up` or `dropscope serve` is running, then try again.",
 };
 
+/** Changes something at `api/v1/<path>`, and gives what it is then. Throws `ApiFailure`. */
+export async function change<Answer>(
+  method: "PUT" | "DELETE",
+  path: string,
+  body?: Record<string, string>,
+): Promise<Answer> {
+  return answerOf<Answer>(path, {
+    method,
+    headers: { accept: "application/json", "content-type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
 /** The JSON at `api/v1/<path>`. Throws `ApiFailure`; an abort throws the abort. */
 export async function get<Answer>(
   path: string,
@@ -31,14 +44,18 @@ export async function get<Answer>(
     if (value !== undefined && value !== "") search.set(key, String(value));
   }
   const tail = search.size > 0 ? `?${search.toString()}` : "";
+  return answerOf<Answer>(`${path}${tail}`, {
+    headers: { accept: "application/json" },
+    ...(signal && { signal }),
+  });
+}
+
+async function answerOf<Answer>(path: string, request: RequestInit): Promise<Answer> {
   let response: Response;
   try {
-    response = await fetch(`${basePath}api/v1/${path}${tail}`, {
-      headers: { accept: "application/json" },
-      ...(signal && { signal }),
-    });
+    response = await fetch(`${basePath}api/v1/${path}`, request);
   } catch (failure) {
-    if (signal?.aborted) throw failure;
+    if (request.signal?.aborted) throw failure;
     throw new ApiFailure(NO_ANSWER, 0);
   }
   const body: unknown = await response.json().catch(() => undefined);

@@ -22,24 +22,25 @@ async function load(): Promise<void> {
   }
 }
 
-const known = new Map<string, { at: number; values: string[] }>();
+const known = new Map<string, { at: number; answer: CompleteAnswer }>();
+const NONE: CompleteAnswer = { values: [] };
 const FRESH_MS = 30_000;
 
-/** Values from the store, for completion. A failure is an empty list: completion is a help, not a duty. */
+/** Values from the store, for completion. A failure is an empty answer: completion is a help, not a duty. */
 export async function valuesOf(
   what: CompletionKind,
   prefix: string,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<CompleteAnswer> {
   const key = `${what} ${prefix}`;
   const kept = known.get(key);
-  if (kept && Date.now() - kept.at < FRESH_MS) return kept.values;
+  if (kept && Date.now() - kept.at < FRESH_MS) return kept.answer;
   try {
-    const { values } = await get<CompleteAnswer>("complete", { what, prefix }, signal);
+    const answer = await get<CompleteAnswer>("complete", { what, prefix }, signal);
     if (known.size > 200) known.clear();
-    known.set(key, { at: Date.now(), values });
-    return values;
+    known.set(key, { at: Date.now(), answer });
+    return answer;
   } catch {
-    return [];
+    return NONE;
   }
 }

@@ -51,13 +51,16 @@ export const SPANS: readonly { key: string; label: string; ms: number }[] = [
 /** The length of the live window; the server keeps as much. */
 export const LIVE_MS = 15 * MINUTE;
 
+/** What is longer than a filter may be is still shown, so that the server can say so; this is too much for a line. */
+export const FILTER_CAP = 5000;
+
 /** Reads a query string. What it does not understand it leaves at the default: a link never fails. */
 export function parseView(search: string): View {
   const query = new URLSearchParams(search);
   return {
     place: placeOf(query.get("place")),
     range: parseRange(query),
-    filter: safe(query.get("filter") ?? "", 4096),
+    filter: safe(query.get("filter") ?? "", FILTER_CAP),
     flow: safe(query.get("flow") ?? "", 128),
     hidden: (query.get("hide") ?? "").split(",").filter((name) => /^\w{1,80}$/.test(name)),
     code: /^[\w.-]{1,80}$/.exec(query.get("code") ?? "")?.[0] ?? "",
