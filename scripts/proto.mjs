@@ -1,4 +1,4 @@
-// Compiles proto/ into the code that needs it: typed messages for the ingester,
+// Compiles proto/ into the code that needs it: typed messages for packages/hubble,
 // and the enum names that every package (the browser too) shows to people.
 // Run `npm run proto` after a change in proto/; the result is committed.
 import { execFileSync } from "node:child_process";
@@ -42,6 +42,6 @@ for (const [name, constant] of Object.entries(wanted)) {
 writeFileSync(`${root}packages/model/src/enums.gen.ts`, `${lines.join("\n")}\n`);
 execFileSync(
   `${root}node_modules/.bin/oxfmt`,
-  ["packages/model/src/enums.gen.ts", "packages/ingester/src/proto/gen"],
+  ["packages/model/src/enums.gen.ts", "packages/hubble/src/gen"],
   { cwd: root },
 );

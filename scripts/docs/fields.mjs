@@ -1,7 +1,7 @@
 // docs/fields.md from the wire contract and the schema, so that no field can be
 // forgotten: every field of flow.Flow is in a column, in `rest`, or named here
 // with the reason why it is not kept.
-import { FlowSchema, LostEventSchema, NodeStatusEventSchema } from "@dropscope/ingester/proto";
+import { FlowSchema, LostEventSchema, NodeStatusEventSchema } from "@dropscope/hubble";
 import { FLOW_COLUMNS, IDENTITY_COLUMNS } from "@dropscope/store";
 
 /** Fields that land nowhere, with the reason. */

@@ -1,5 +1,5 @@
 import { create, fromBinary, toBinary, toJson } from "@bufbuild/protobuf";
-import { type Flow, FlowSchema, GetFlowsResponseSchema } from "@dropscope/ingester/proto";
+import { type Flow, FlowSchema, GetFlowsResponseSchema } from "@dropscope/hubble";
 
 /** The bytes of a response with this flow, as Hubble sends it. */
 export function flowBytes(init: unknown): Uint8Array {

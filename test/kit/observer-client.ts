@@ -20,7 +20,7 @@ import {
   type Flow,
   type GetFlowsResponse,
   type LostEvent,
-} from "@dropscope/ingester/proto";
+} from "@dropscope/hubble";
 
 /** A plain client of the Observer service: what any Hubble tool would be. */
 export interface ObserverClient {

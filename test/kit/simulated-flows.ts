@@ -1,5 +1,5 @@
 import { toJson } from "@bufbuild/protobuf";
-import { GetFlowsResponseSchema } from "@dropscope/ingester/proto";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { createSimulator, type IncidentName } from "@dropscope/ingester/simulator";
 import { observerClient } from "./observer-client.js";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fromJson, type JsonValue, toBinary } from "@bufbuild/protobuf";
 import { type ClusterKnowledge, createCorrelator, explanationLine } from "@dropscope/correlator";
 import { FakeRelay, until } from "@dropscope/ingester/testing";
-import { GetFlowsResponseSchema } from "@dropscope/ingester/proto";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { type Clock, formatTimeNs, LOCAL_VIEWER, parseTimeNs, systemClock } from "@dropscope/model";
 import { type Catalog, type Profile, PROFILES } from "@dropscope/policy";
 import {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { ServerStatusResponseSchema } from "@dropscope/ingester/proto";
+import { ServerStatusResponseSchema } from "@dropscope/hubble";
 import { until } from "@dropscope/ingester/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import { observerClient } from "../kit/observer-client.js";

@@ -1,6 +1,6 @@
 import { type JsonValue, fromJson, toBinary } from "@bufbuild/protobuf";
 import { createDecoder, dayOf } from "@dropscope/ingester";
-import { FlowSchema, GetFlowsResponseSchema } from "@dropscope/ingester/proto";
+import { FlowSchema, GetFlowsResponseSchema } from "@dropscope/hubble";
 import { type TableBlock, newBatchId } from "@dropscope/store";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";

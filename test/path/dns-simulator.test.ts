@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { toJson } from "@bufbuild/protobuf";
 import { catalogOfManifests, dnsFindings } from "@dropscope/correlator";
-import { GetFlowsResponseSchema } from "@dropscope/ingester/proto";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { createSimulator, type IncidentName } from "@dropscope/ingester/simulator";
 import type { DnsFinding, Flow } from "@dropscope/model";
 import { mergeManifests, parseManifests, PROFILES } from "@dropscope/policy";

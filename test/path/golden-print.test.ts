@@ -1,7 +1,7 @@
 import { fromBinary, toJson } from "@bufbuild/protobuf";
 import { createPrinter, type PrinterOptions } from "@dropscope/cli/observe";
 import { importFiles } from "@dropscope/ingester";
-import { GetFlowsResponseSchema } from "@dropscope/ingester/proto";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import type { ObservedItem } from "@dropscope/model";
 import { describe, expect, it } from "vitest";
 import { dumps, hasShared } from "../kit/shared.js";

@@ -1,7 +1,7 @@
 import { status as Code } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
 import { foldGaps, type Gap } from "@dropscope/model";
-import { LostEventSource } from "@dropscope/ingester/proto";
+import { LostEventSource } from "@dropscope/hubble";
 import { lostBytes, until } from "@dropscope/ingester/testing";
 import {
   allSealed,

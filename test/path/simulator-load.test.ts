@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { expect, test } from "vitest";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import { ServerStatusResponseSchema } from "@dropscope/ingester/proto";
+import { ServerStatusResponseSchema } from "@dropscope/hubble";
 import { LOAD_MAIN, startLoadSource } from "@dropscope/ingester/simulator";
 import { until } from "@dropscope/ingester/testing";
 import { observerClient } from "../kit/observer-client.js";

@@ -8,7 +8,7 @@ import {
   NodeState,
   ServerStatusResponseSchema,
   Verdict,
-} from "@dropscope/ingester/proto";
+} from "@dropscope/hubble";
 import {
   createSimulator,
   type Simulator,

@@ -5,7 +5,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { createDecoder, dayOf } from "@dropscope/ingester";
-import { GetFlowsResponseSchema } from "@dropscope/ingester/proto";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { newBatchId } from "@dropscope/store";
 
 const { values } = parseArgs({

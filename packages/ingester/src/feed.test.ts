@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { imbalance } from "./books.js";
 import { createDecoder } from "./decode/index.js";
 import { createFeed, type FeedOptions } from "./feed.js";
-import { LostEventSource, NodeState } from "./proto/index.js";
+import { LostEventSource, NodeState } from "@dropscope/hubble";
 import { createRecentIds } from "./recent-ids.js";
 import { createManualClock, settle } from "./testing/clock.js";
 import { createMemoryDoor } from "./testing/memory-door.js";

@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromJson, toBinary } from "@bufbuild/protobuf";
-import { GetFlowsResponseSchema } from "@dropscope/ingester/proto";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { FakeRelay } from "@dropscope/ingester/testing";
 import { deniedConnections, packet } from "./drops.mjs";
 

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import protobuf from "google-protobuf";
 import { describe, expect, it } from "vitest";
 import { messageInit } from "../../../../test/kit/flow-arbitrary.js";
-import { FlowSchema } from "../proto/gen/flow/flow_pb.js";
+import { FlowSchema } from "@dropscope/hubble";
 import { Cursor, Malformed } from "./cursor.js";
 
 interface Field {

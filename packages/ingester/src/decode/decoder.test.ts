@@ -2,7 +2,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { flowBytes } from "../../../../test/kit/generic-flow.js";
 import { rowsOf } from "../../../../test/kit/native-reader.js";
-import { GetFlowsResponseSchema } from "../proto/gen/observer/observer_pb.js";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { createDecoder } from "./decoder.js";
 import type { FlowDecoder } from "./types.js";
 

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { TEXT_CAPS } from "@dropscope/model";
 import { AtomTable, type Batch, PRESENT as BITS } from "@dropscope/store";
-import { GetFlowsResponseSchema } from "../proto/gen/observer/observer_pb.js";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { ByteCache } from "./byte-cache.js";
 import { Cursor, Malformed, REPEATED, malformed, repeated } from "./cursor.js";
 import { Entries } from "./entries.js";

@@ -1,6 +1,5 @@
 import { type Gap, type GapCause, TEXT_CAPS, cleanText } from "@dropscope/model";
-import { LostEventSchema, type LostEvent } from "../proto/gen/flow/flow_pb.js";
-import { NodeStatusEventSchema } from "../proto/gen/relay/relay_pb.js";
+import { LostEventSchema, NodeStatusEventSchema, type LostEvent } from "@dropscope/hubble";
 import type { Cursor } from "./cursor.js";
 import { parsed } from "./rare.js";
 import { nsOf, nsText } from "./time.js";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { messageInit } from "../../../../test/kit/flow-arbitrary.js";
 import { flowBytes } from "../../../../test/kit/generic-flow.js";
 import { rowsOf } from "../../../../test/kit/native-reader.js";
-import { FlowSchema } from "../proto/gen/flow/flow_pb.js";
+import { FlowSchema } from "@dropscope/hubble";
 import { createDecoder } from "./decoder.js";
 import { type DecoderOptions, REJECT_REASONS } from "./types.js";
 

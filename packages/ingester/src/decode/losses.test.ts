@@ -2,7 +2,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import type { Gap } from "@dropscope/model";
 import { describe, expect, it } from "vitest";
 import { rowsOf } from "../../../../test/kit/native-reader.js";
-import { GetFlowsResponseSchema } from "../proto/gen/observer/observer_pb.js";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { createDecoder } from "./decoder.js";
 import { gapOfLostEvents } from "./envelope.js";
 import { createGapBlockBuilder, gapId } from "./gaps.js";

@@ -5,7 +5,7 @@ import {
   KafkaSchema,
   TunnelSchema,
   VRRPSchema,
-} from "../proto/gen/flow/flow_pb.js";
+} from "@dropscope/hubble";
 import { type Cursor, Malformed } from "./cursor.js";
 import type { Json } from "./rest.js";
 

@@ -4,7 +4,7 @@ import { messageInit } from "../../../../test/kit/flow-arbitrary.js";
 import { flowBytes, genericFlow } from "../../../../test/kit/generic-flow.js";
 import { rowsOf } from "../../../../test/kit/native-reader.js";
 import { byKey, rebuild } from "../../../../test/kit/rebuild-twin.js";
-import { FlowSchema } from "../proto/gen/flow/flow_pb.js";
+import { FlowSchema } from "@dropscope/hubble";
 import { createDecoder } from "./decoder.js";
 
 const STAMP = { id: 7n, storedOn: 20_000, nowMs: 1_700_000_000_000 };

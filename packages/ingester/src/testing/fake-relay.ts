@@ -8,7 +8,7 @@ import {
   NodeState,
   ServerStatusResponseSchema,
   type GetFlowsRequest,
-} from "../proto/index.js";
+} from "@dropscope/hubble";
 import { lostBytes, nodeStatusBytes } from "./mint.js";
 import { createNodeRing, type NodeRing } from "./node-ring.js";
 

@@ -9,7 +9,7 @@ import {
   Verdict,
   type LostEventSource,
   type NodeState,
-} from "../proto/index.js";
+} from "@dropscope/hubble";
 
 export interface FlowMint {
   node: string;

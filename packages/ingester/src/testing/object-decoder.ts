@@ -3,7 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Batch } from "@dropscope/store";
 import type { Decoded, FlowDecoder } from "../decode/index.js";
-import { GetFlowsResponseSchema, type GetFlowsResponse } from "../proto/index.js";
+import { GetFlowsResponseSchema, type GetFlowsResponse } from "@dropscope/hubble";
 
 /** What a batch of the object decoder holds for each flow. */
 export interface PlainRow {

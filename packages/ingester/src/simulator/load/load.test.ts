@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fromBinary } from "@bufbuild/protobuf";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { GetFlowsResponseSchema } from "../../proto/gen/observer/observer_pb.js";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { createFrames } from "./frames.js";
 import { writeCounter, writeTime } from "./patch.js";
 

@@ -1,7 +1,7 @@
 import { createServer, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { fromBinary } from "@bufbuild/protobuf";
-import { GetFlowsRequestSchema } from "../../proto/gen/observer/observer_pb.js";
+import { GetFlowsRequestSchema } from "@dropscope/hubble";
 import { encodeNodeStatus } from "../server/encode.js";
 import { createFrames } from "./frames.js";
 import { createPump, type Pump } from "./pump.js";

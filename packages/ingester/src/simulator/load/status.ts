@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { ServerStatusResponseSchema } from "../../proto/gen/observer/observer_pb.js";
+import { ServerStatusResponseSchema } from "@dropscope/hubble";
 
 /** The least a client wants to know before it asks for flows. */
 export function serverStatusBytes(sent: number): Uint8Array {

@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
 import { fromBinary, toJson } from "@bufbuild/protobuf";
 import type { ObservedItem } from "@dropscope/model";
-import { GetFlowsResponseSchema } from "../../proto/gen/observer/observer_pb.js";
+import { compileMask, GetFlowsResponseSchema } from "@dropscope/hubble";
 import { formatTime } from "../traffic/generator.js";
 import { createCursor, type Cursor } from "./cursor.js";
-import { compileMask } from "./mask.js";
 import type { FlowQuery } from "./request.js";
 import { createRing, type Ring } from "./ring.js";
 

@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Flow } from "@dropscope/model";
-import { FlowSchema } from "../../proto/gen/flow/flow_pb.js";
+import { FlowSchema } from "@dropscope/hubble";
 import { encoderOf, writeTime } from "./jsonpb-encoder.js";
 
 const RESPONSE_FLOW = 1;

@@ -1,6 +1,6 @@
 import { fromJson, toBinary, type JsonValue } from "@bufbuild/protobuf";
 import type { Flow } from "@dropscope/model";
-import { GetFlowsResponseSchema } from "../../proto/gen/observer/observer_pb.js";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { encodeFlowResponse } from "./encode-flow.js";
 import type { RingEvent } from "./ring.js";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fromBinary, fromJson, toBinary, toJson, type JsonValue } from "@bufbuild/protobuf";
 import type { Flow } from "@dropscope/model";
 import { expect, test } from "vitest";
-import { GetFlowsResponseSchema } from "../../proto/gen/observer/observer_pb.js";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { encodeFlowResponse } from "./encode-flow.js";
 
 const shared =

@@ -22,7 +22,7 @@ import {
   Observer,
   ServerStatusResponseSchema,
   type GetFlowsRequest,
-} from "../../proto/gen/observer/observer_pb.js";
+} from "@dropscope/hubble";
 import { createCursor } from "./cursor.js";
 import type { ObserverOptions } from "./observer-options.js";
 import { createRelayStream } from "./relay.js";

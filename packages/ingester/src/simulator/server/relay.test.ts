@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fromBinary, toJson } from "@bufbuild/protobuf";
-import { GetFlowsResponseSchema } from "../../proto/gen/observer/observer_pb.js";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { bareWorld } from "../testing-world.js";
 import { formatTime } from "../traffic/generator.js";
 import { createAgent, type Agent } from "./agent.js";

@@ -1,12 +1,9 @@
-import { toJson } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { status as Code } from "@grpc/grpc-js";
-import { compileSelection, type Flow, type FlowFilter as Filter } from "@dropscope/model";
-import { RE2JS } from "re2js";
-import { FlowFilterSchema, type FlowFilter } from "../../proto/gen/flow/flow_pb.js";
-import type { GetFlowsRequest } from "../../proto/gen/observer/observer_pb.js";
-import { compileMask } from "./mask.js";
+import { compileSelection, type Flow } from "@dropscope/model";
+import { compileMask, filtersOf, type GetFlowsRequest } from "@dropscope/hubble";
+import { re2 } from "@dropscope/hubble/re2";
 
 /** What a reader asked for, understood. Times are ns since the start of the simulation. */
 export interface FlowQuery {
@@ -33,14 +30,10 @@ export function readRequest(request: GetFlowsRequest, startMs: number): FlowQuer
   if (mask === "invalid") return { code: Code.UNKNOWN, details: "invalid fieldmask" };
   try {
     const selection = {
-      allow: request.whitelist.map(plain),
-      deny: request.blacklist.map(plain),
+      allow: filtersOf(request.whitelist),
+      deny: filtersOf(request.blacklist),
     };
-    const regex = (pattern: string) => {
-      const compiled = RE2JS.compile(pattern);
-      return { test: (text: string) => compiled.matcher(text).find() };
-    };
-    const match = compileSelection(selection, { regex });
+    const match = compileSelection(selection, { regex: re2 });
     return {
       // 2^64 − 1 means "all"; no ring is longer than a number can count.
       number: Number(request.number),
@@ -55,10 +48,6 @@ export function readRequest(request: GetFlowsRequest, startMs: number): FlowQuer
     const why = error instanceof Error ? error.message : "unreadable";
     return { code: Code.UNKNOWN, details: `failed to build filters: ${why}` };
   }
-}
-
-function plain(filter: FlowFilter): Filter {
-  return toJson(FlowFilterSchema, filter, { useProtoFieldName: true }) as Filter;
 }
 
 function offset(time: Timestamp | undefined, startMs: number): number | undefined {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { fromBinary, toJson } from "@bufbuild/protobuf";
-import { GetFlowsResponseSchema } from "../../proto/gen/observer/observer_pb.js";
+import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { INCIDENTS } from "../incidents/catalog.js";
 import { encodeFlowResponse } from "../server/encode-flow.js";
 import { bareWorld, type BareWorld } from "../testing-world.js";

@@ -3,7 +3,7 @@ import { DropscopeError } from "@dropscope/model";
 import type { StoredIds } from "@dropscope/store";
 import { createDecoder, type FlowDecoder } from "../../decode/index.js";
 import type { Feed } from "../../feed.js";
-import { createEncoder, WrongType, type Unknowns } from "./encode.js";
+import { createEncoder, WrongType, type Unknowns } from "@dropscope/hubble";
 import { createIntake, type Intake } from "./intake.js";
 import { openInput, type OpenInput } from "./open.js";
 import { shapeOf, type Shape } from "./shape.js";

@@ -1,8 +1,7 @@
 import type { Readable } from "node:stream";
 import { fromBinary, toJson } from "@bufbuild/protobuf";
 import type { ObservedItem } from "@dropscope/model";
-import { GetFlowsResponseSchema } from "../../proto/index.js";
-import { createEncoder, WrongType } from "./encode.js";
+import { createEncoder, GetFlowsResponseSchema, WrongType } from "@dropscope/hubble";
 import { openInput } from "./open.js";
 import { shapeOf, type Shape } from "./shape.js";
 import { createSplitter, MAX_VALUE_BYTES, type Piece } from "./split.js";

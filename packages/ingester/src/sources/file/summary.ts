@@ -1,7 +1,7 @@
 import { DropscopeError, EXIT } from "@dropscope/model";
 import { REJECT_REASONS, type RejectReason } from "../../decode/index.js";
 import type { BrokenReason } from "./split.js";
-import type { Unknowns } from "./encode.js";
+import type { Unknowns } from "@dropscope/hubble";
 
 /** Why a value of a file was not stored. */
 export type ImportRejectReason =

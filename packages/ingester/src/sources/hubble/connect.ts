@@ -18,7 +18,7 @@ import {
   type GetNamespacesResponse,
   type GetNodesResponse,
   type ServerStatusResponse,
-} from "../../proto/index.js";
+} from "@dropscope/hubble";
 import { readCertificates } from "./certificates.js";
 import type { HubbleTarget } from "./config.js";
 

@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { GetFlowsRequestSchema, type GetFlowsRequest } from "../../proto/index.js";
+import { GetFlowsRequestSchema, type GetFlowsRequest } from "@dropscope/hubble";
 
 export interface ResumePlan {
   /** Oldest watermark of the active nodes, ns; undefined on the first start. */

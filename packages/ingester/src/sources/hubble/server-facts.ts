@@ -1,5 +1,4 @@
-import type { GetNodesResponse, ServerStatusResponse } from "../../proto/index.js";
-import { NodeState } from "../../proto/index.js";
+import { NodeState, type GetNodesResponse, type ServerStatusResponse } from "@dropscope/hubble";
 import type { HubbleConnection } from "./connect.js";
 
 /** What the server says about itself, asked now and then beside the stream. */

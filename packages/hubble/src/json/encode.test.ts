@@ -1,7 +1,7 @@
 import { fromBinary, fromJson, toBinary, toJson, type JsonValue } from "@bufbuild/protobuf";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { GetFlowsResponseSchema } from "../../proto/index.js";
+import { GetFlowsResponseSchema } from "../messages.js";
 import { createEncoder, WrongType, type Unknowns } from "./encode.js";
 
 function make() {

@@ -1,6 +1,6 @@
 import { ScalarType, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
-import { GetFlowsResponseSchema } from "../../proto/index.js";
+import { GetFlowsResponseSchema } from "../messages.js";
 import { parseTimestamp } from "./timestamp.js";
 import { createWire } from "./wire.js";
 

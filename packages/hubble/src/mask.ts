@@ -1,6 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Flow } from "@dropscope/model";
-import { FlowSchema } from "../../proto/gen/flow/flow_pb.js";
+import { FlowSchema } from "./gen/flow/flow_pb.js";
 
 type Tree = Map<string, Tree>;
 
