@@ -32,6 +32,7 @@ export function mockPolicies(now = Date.now()): PoliciesAnswer {
   const CNP = "CiliumNetworkPolicy";
   return {
     at: now,
+    lint: "done",
     coverage: wholeCoverage(now),
     policies: [
       row(CNP, "payments", "payments-api", now, {

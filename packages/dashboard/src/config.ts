@@ -3,6 +3,7 @@ import type { FlowReader } from "@dropscope/store";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { Knowledge } from "./knowledge.js";
+import type { LintRun } from "./policies/lint-thread.js";
 
 export interface Listen {
   host: string;
@@ -31,6 +32,8 @@ export interface DashboardOptions {
   /** Values of the Host header to accept beside loopback names with our port: the near end of a tunnel. */
   hosts?: readonly string[];
   limits?: Partial<Limits>;
+  /** Where policies are linted; a thread of its own when absent. */
+  lintRun?: LintRun;
 }
 
 export interface Limits {

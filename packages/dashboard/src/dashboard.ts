@@ -11,7 +11,9 @@ import { attachLive, type Live } from "./live/sockets.js";
 import { createMetrics } from "./metrics.js";
 import { createHostRule } from "./net/hosts.js";
 import { closeServer, listen } from "./net/listen.js";
+import { createLintThread } from "./policies/lint-thread.js";
 import { createLinter } from "./policies/linter.js";
+import { createWorlds } from "./world/worlds.js";
 import { isLoopback, loopbackAddress } from "./net/loopback.js";
 
 export interface Dashboard extends Part {
@@ -39,7 +41,12 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     limits,
     metrics,
     books: options.books,
-    linter: createLinter(options.knowledge),
+    linter: createLinter(options.knowledge, {
+      run: options.lintRun ?? createLintThread(clock),
+      clock,
+      logger: options.logger,
+    }),
+    worlds: createWorlds(options.knowledge),
     // Mode none: whoever reaches loopback is the machine's own user.
     viewerOf: () => LOCAL_VIEWER,
     hostRule: createHostRule(() => bound?.port ?? options.listen.port, options.hosts),
@@ -56,6 +63,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   async function stop(deadlineMs: number): Promise<void> {
     live?.close();
     live = undefined;
+    shared.linter.stop();
     bound = undefined;
     metricsBound = undefined;
     await Promise.all([closeServer(server, deadlineMs), closeServer(metricsServer, deadlineMs)]);

@@ -7,3 +7,4 @@ export { createDashboard, type Dashboard } from "./dashboard.js";
 export { CSP } from "./http/security.js";
 export { type MissingPart, missingParts } from "./http/health.js";
 export { CLIENT_EVENTS } from "./live/events.js";
+export { openWorkloadsAt } from "./policies/open.js";

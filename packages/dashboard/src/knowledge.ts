@@ -1,11 +1,18 @@
 import type { Profile } from "@dropscope/policy";
-import type { ObjectReader, ProblemReader, SavedViews, ViewReader } from "@dropscope/store";
+import type {
+  AuditReader,
+  ObjectReader,
+  ProblemReader,
+  SavedViews,
+  ViewReader,
+} from "@dropscope/store";
 
 /** What is known beyond single flows: problems, policies and other objects over time, traffic. */
 export interface Knowledge {
   readonly problems: ProblemReader;
   readonly objects: ObjectReader;
   readonly views: ViewReader;
+  readonly audit: AuditReader;
   /** What people have given a name to. */
   readonly saved: SavedViews;
   /** The data plane that policies are judged for, and the name of its cluster. */

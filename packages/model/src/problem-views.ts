@@ -179,6 +179,8 @@ export interface DnsRatesAnswer {
 
 /** REST: GET /api/v1/policies */
 export interface PoliciesAnswer {
+  /** Whether the lints are through; while they run, findings are those of before the last change. */
+  readonly lint: "done" | "running" | "failed";
   /** The moment that is described. */
   readonly at: number;
   readonly policies: readonly PolicyRow[];

@@ -13,6 +13,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   serve: async () => (await import("./serve.js")).addServe,
   import: async () => (await import("./import.js")).addImport,
   problems: async () => (await import("./problems.js")).addProblems,
+  audit: async () => (await import("./audit.js")).addAudit,
   observe: async () => (await import("./observe.js")).addObserve,
   explain: async () => (await import("./explain/index.js")).addExplain,
   status: async () => (await import("./status.js")).addStatus,

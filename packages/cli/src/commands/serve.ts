@@ -1,5 +1,4 @@
 import { systemClock } from "@dropscope/model";
-import { PROFILES } from "@dropscope/policy";
 import { createReader } from "@dropscope/store";
 import { Registry } from "prom-client";
 import { createLogger } from "../log.js";
@@ -7,6 +6,7 @@ import type { AddCommand, Invocation } from "../program.js";
 import { createCoverage } from "../wire/coverage.js";
 import { storedKnowledge, wireDashboard } from "../wire/dashboard.js";
 import { registerStoreMetrics } from "../wire/metrics.js";
+import { createStoredProfile } from "../wire/profile.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
 import { wireStore } from "../wire/store.js";
 
@@ -14,8 +14,10 @@ export const addServe = (add: AddCommand): unknown =>
   add({
     name: "serve",
     summary: "the dashboard on a store that others fill",
+    description:
+      "Serves the dashboard on a store that `up` or `ingest` and `correlate` fill. Policies are judged for the data plane and the cluster that the correlator of the store judges for, unless --profile or --cluster-name says otherwise.",
     groups: ["store", "dashboard"],
-    settings: ["cluster-name", "resolved-after"],
+    settings: ["cluster-name", "profile", "resolved-after"],
     examples: [
       ["dropscope serve --clickhouse http://clickhouse:8123", "on a server"],
       ["dropscope serve --data /var/lib/dropscope --port 8081", "beside `ingest` on one machine"],
@@ -32,13 +34,19 @@ async function run({ loaded }: Invocation): Promise<void> {
   const reader = createReader(store.client);
   const clock = systemClock;
   const watch = createCoverage({ reader, store, source: () => undefined, clock });
-  const profile = { ...PROFILES.cilium, cluster: config["cluster-name"] };
-  const knowledge = storedKnowledge(store.client, () => profile, config);
+  const judged = createStoredProfile({
+    loaded,
+    client: store.client,
+    clock,
+    onChange: ({ name, cluster }) => logger.info({ profile: name, cluster }, "policies are judged"),
+  });
+  const knowledge = storedKnowledge(store.client, () => judged.profile(), config);
   const dashboard = wireDashboard({ config, reader, knowledge, watch, logger, registry, clock });
   await runUntilStopped(
     [
       { name: "store", part: store },
       { name: "coverage", part: watch },
+      { name: "profile", part: judged },
       { name: "dashboard", part: dashboard },
     ],
     logger,

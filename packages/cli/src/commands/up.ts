@@ -57,7 +57,7 @@ async function run({ loaded, env }: Invocation): Promise<void> {
     ...(source.simulated ? { simulated: source.simulated } : {}),
   });
   const knowledge = storedKnowledge(store.client, () => correlator.profile(), config);
-  registerCorrelatorMetrics(registry, correlator, knowledge.problems);
+  registerCorrelatorMetrics(registry, correlator, knowledge);
   registerCatalogMetrics(registry, () => correlator.catalog());
   const { problems } = knowledge;
   const notices = wireNotices({ config, problems, correlator, logger, clock, registry });

@@ -191,6 +191,14 @@ export const SETTINGS = {
     group: "catalog",
     help: "name of the cluster in Cilium's configuration (cluster-name)",
   },
+  profile: {
+    kind: "text",
+    value: "NAME",
+    choices: ["cilium", "kubernetes"],
+    default: "cilium",
+    group: "catalog",
+    help: "data plane whose rules decide what policies mean; kubernetes: plain NetworkPolicy, where a CIDR may match a pod",
+  },
   host: {
     kind: "text",
     value: "ADDRESS",

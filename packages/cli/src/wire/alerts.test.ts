@@ -32,7 +32,18 @@ async function exposed(): Promise<Map<string, Map<string, Set<string>>>> {
   registerCorrelatorMetrics(
     registry,
     { stats: () => undefined },
-    { problems: () => Promise.resolve([]) },
+    {
+      problems: { problems: () => Promise.resolve([]) },
+      audit: {
+        auditCounts: () =>
+          Promise.resolve({
+            "not-loaded": 0,
+            "stale-endpoint": 0,
+            "other-reading": 0,
+            "not-enforced": 0,
+          }),
+      },
+    },
   );
   registerCatalogMetrics(registry, () => undefined);
   registerNotices(registry, {

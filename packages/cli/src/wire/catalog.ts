@@ -9,11 +9,11 @@ import {
   type LiveCatalog,
 } from "@dropscope/correlator";
 import { DropscopeError, EXIT } from "@dropscope/model";
-import { PROFILES } from "@dropscope/policy";
 import type { StoreClient } from "@dropscope/store";
 import type { Logger } from "pino";
 import type { Config } from "../config/settings.js";
 import { policyFiles } from "./policy-files.js";
+import { profileFor } from "./profile.js";
 import { storeLogger } from "./store.js";
 
 export interface CatalogWiring {
@@ -38,7 +38,7 @@ export async function wireCatalog(wiring: CatalogWiring): Promise<LiveCatalog> {
   const { config, env, logger, store } = wiring;
   return createLiveCatalog({
     sources: await sourcesOf(config, env),
-    profile: { ...PROFILES.cilium, cluster: config["cluster-name"] },
+    profile: profileFor(config, config["cluster-name"]),
     logger: storeLogger(logger),
     ...(store === undefined ? {} : { store }),
   });

@@ -1,17 +1,31 @@
-import { AGREEMENTS, DROP_OUTCOMES, LOCAL_VIEWER, PROBLEM_STATES } from "@dropscope/model";
-import type { ProblemReader } from "@dropscope/store";
+import {
+  AGREEMENTS,
+  AUDIT_REASONS,
+  DROP_OUTCOMES,
+  LOCAL_VIEWER,
+  PROBLEM_STATES,
+} from "@dropscope/model";
+import type { AuditReader, ProblemReader } from "@dropscope/store";
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { WiredCorrelator } from "./correlator.js";
 
 /** A look at the problems costs a query: scrapes that come faster get the same answer. */
 const FRESH_MS = 10_000;
 const MOST = 5_000;
+/** What passed within this time counts as passing, ms. */
+const PASSING_MS = 15 * 60_000;
 
 /** Labels come from closed sets: no name of a workload or policy is among them. */
 export function registerCorrelatorMetrics(
   registry: Registry,
   correlator: Pick<WiredCorrelator, "stats">,
-  reader: Pick<ProblemReader, "problems">,
+  {
+    problems: reader,
+    audit,
+  }: {
+    readonly problems: Pick<ProblemReader, "problems">;
+    readonly audit: Pick<AuditReader, "auditCounts">;
+  },
 ): void {
   counter("drops_explained", "Flows explained, by outcome.", "outcome", (set) => {
     const { outcomes } = correlator.stats() ?? {};
@@ -64,6 +78,26 @@ export function registerCorrelatorMetrics(
               { state, outcome },
               found.filter((one) => one.state === state && one.outcome === outcome).length,
             );
+      },
+    }),
+  );
+
+  let lookedAt = 0;
+  registry.registerMetric(
+    new Gauge({
+      name: "dropscope_correlator_audit_findings",
+      help: "Connections that passed in the last 15 minutes although policies deny them, by the reason.",
+      labelNames: ["reason"] as const,
+      registers: [],
+      async collect() {
+        if (Date.now() - lookedAt < FRESH_MS) return;
+        lookedAt = Date.now();
+        const since = BigInt(lookedAt - PASSING_MS) * 1_000_000n;
+        const counts = await audit
+          .auditCounts({ viewer: LOCAL_VIEWER, range: { since } })
+          .catch(() => undefined);
+        if (counts === undefined) return;
+        for (const reason of AUDIT_REASONS) this.set({ reason }, counts[reason]);
       },
     }),
   );

@@ -6,7 +6,7 @@ import {
   type LiveCatalog,
 } from "@dropscope/correlator";
 import { type CatalogStatus, type Clock, type Part } from "@dropscope/model";
-import { type Profile, PROFILES } from "@dropscope/policy";
+import type { Profile } from "@dropscope/policy";
 import {
   createCorrelatorStore,
   folderLeader,
@@ -18,6 +18,7 @@ import type { Logger } from "pino";
 import type { LoadedConfig } from "../config/load.js";
 import type { Config } from "../config/settings.js";
 import { catalogKind, wireCatalog } from "./catalog.js";
+import { profileFor } from "./profile.js";
 import { storeLogger } from "./store.js";
 
 export interface CorrelatorWiring {
@@ -112,7 +113,7 @@ export async function wireCorrelator(wiring: CorrelatorWiring): Promise<WiredCor
   }
 
   function profile(): Profile {
-    return { ...PROFILES.cilium, cluster };
+    return profileFor(loaded.config, cluster);
   }
 
   return {

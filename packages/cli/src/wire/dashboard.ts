@@ -5,6 +5,7 @@ import { createDashboard, type Dashboard, type Knowledge } from "@dropscope/dash
 import { type Clock, DropscopeError, EXIT, type Part } from "@dropscope/model";
 import type { Profile } from "@dropscope/policy";
 import {
+  createAuditReader,
   createObjectReader,
   createProblemReader,
   createSavedViews,
@@ -43,6 +44,7 @@ export function storedKnowledge(
     problems: createProblemReader(client, { resolvedAfterMs: config["resolved-after"] }),
     objects: createObjectReader(client),
     views: createViewReader(client),
+    audit: createAuditReader(client),
     saved: createSavedViews(client),
     get profile() {
       return profile();

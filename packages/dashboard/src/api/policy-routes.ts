@@ -3,7 +3,7 @@ import { serviceMap } from "../map/map.js";
 import { policyDetail } from "../policies/detail.js";
 import { listPolicies } from "../policies/list.js";
 import { checkSpan } from "../query/range.js";
-import { parseTime } from "../query/time.js";
+import { momentOf } from "../query/time.js";
 import * as flowInput from "./inputs.js";
 import * as schema from "./policy-schemas.js";
 import * as input from "./problem-inputs.js";
@@ -17,10 +17,9 @@ export const POLICY_ROUTES: readonly ApiRoute[] = [
     input: input.PoliciesInput,
     answer: schema.PoliciesSchema,
     asksStore: true,
-    async answerTo(asked, { knowledge, linter, viewer, signal, clock, coverage }) {
-      const now = clock.now();
-      const asOf = Number(parseTime("until", asked.until ?? asked.to ?? "now", now) / 1_000_000n);
-      const found = await listPolicies(knowledge, linter, viewer, Math.min(now, asOf), signal);
+    async answerTo(asked, context) {
+      const { clock, coverage } = context;
+      const found = await listPolicies(context, momentOf(asked, clock.now()));
       return { ...found, coverage: coverage() };
     },
   }),
@@ -32,9 +31,9 @@ export const POLICY_ROUTES: readonly ApiRoute[] = [
     answer: schema.PolicyAnswerSchema,
     asksStore: true,
     async answerTo({ kind, namespace, name }, context) {
-      const { knowledge, linter, viewer, signal, clock, coverage } = context;
+      const { clock, coverage } = context;
       const policy = { kind, namespace: namespace === "-" ? "" : namespace, name };
-      const found = await policyDetail(knowledge, linter, policy, viewer, clock.now(), signal);
+      const found = await policyDetail(context, policy, clock.now());
       if (found !== undefined) return { ...found, coverage: coverage() };
       throw new Problem(
         404,

@@ -50,7 +50,15 @@ const PolicyRowSchema: z.ZodType<PolicyRow> = z
   .meta({ id: "PolicyRow" });
 
 export const PoliciesSchema: z.ZodType<PoliciesAnswer> = z
-  .strictObject({ at: ms, policies: z.array(PolicyRowSchema).readonly(), coverage: CoverageSchema })
+  .strictObject({
+    at: ms,
+    knownSince: ms.nullable().describe("before, policies are a guess; null: none was ever told of"),
+    policies: z.array(PolicyRowSchema).readonly(),
+    lint: z
+      .enum(["done", "running", "failed"])
+      .describe("while they run, findings are those of before the last change"),
+    coverage: CoverageSchema,
+  })
   .meta({ id: "PoliciesAnswer" });
 
 const PolicyVersionSchema: z.ZodType<PolicyVersionText> = z

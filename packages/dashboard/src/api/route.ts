@@ -4,12 +4,14 @@ import type { z } from "zod";
 import type { Limits } from "../config.js";
 import type { Knowledge } from "../knowledge.js";
 import type { Linter } from "../policies/linter.js";
+import type { Worlds } from "../world/worlds.js";
 
 /** What a route may use to answer one request. */
 export interface ApiContext {
   reader: FlowReader;
   knowledge: Knowledge;
   linter: Linter;
+  worlds: Worlds;
   coverage: () => Coverage;
   books: (() => Record<string, number>) | undefined;
   clock: Clock;

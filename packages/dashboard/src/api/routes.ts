@@ -1,6 +1,7 @@
 import { Problem } from "../problem.js";
 import { alignRange, checkSpan, parseStep } from "../query/range.js";
 import * as input from "./inputs.js";
+import { AUDIT_ROUTES } from "./audit-routes.js";
 import { DNS_ROUTES } from "./dns-routes.js";
 import { POLICY_ROUTES } from "./policy-routes.js";
 import { PROBLEM_ROUTES } from "./problem-routes.js";
@@ -75,6 +76,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...PROBLEM_ROUTES,
   ...POLICY_ROUTES,
   ...DNS_ROUTES,
+  ...AUDIT_ROUTES,
   route({
     path: "/drops",
     name: "drops",

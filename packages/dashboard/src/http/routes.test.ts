@@ -16,6 +16,8 @@ const LISTED = {
     "/api/v1/problems/:id",
     "/api/v1/dns",
     "/api/v1/dns/rates",
+    "/api/v1/audit",
+    "/api/v1/audit/open",
     "/api/v1/policies",
     "/api/v1/policies/:kind/:namespace/:name",
     "/api/v1/map",

@@ -1,59 +1,57 @@
-import type {
-  PolicyAnswer,
-  PolicyFinding,
-  PolicyName,
-  PolicyVersionText,
-  Viewer,
-} from "@dropscope/model";
+import type { PolicyAnswer, PolicyFinding, PolicyName, PolicyVersionText } from "@dropscope/model";
 import { applyEdit, type Finding } from "@dropscope/policy";
 import type { StoredVersion } from "@dropscope/store";
-import type { Knowledge } from "../knowledge.js";
 import { trendSpan, withTrends } from "../problems/list.js";
 import { byImportance } from "../problems/order.js";
 import { spanOf } from "../problems/texts.js";
+import { Problem } from "../problem.js";
 import { unifiedDiff } from "../world/diff.js";
 import { placeLines, type Placed } from "../world/lines.js";
-import { worldAt } from "../world/world.js";
-import type { Linter } from "./linter.js";
-import { problemsAround } from "./list.js";
+import { type PolicyContext, problemsAround } from "./list.js";
 import { isolates, keyOf, policyOf } from "./policies-of.js";
 import { createSelections } from "./selection.js";
 
 const MOST_VERSIONS = 50;
 
-/** One policy over time. Undefined when there never was one, or none that the viewer may see. */
+/**
+ * One policy over time. Undefined when there never was one, or none that the viewer may see.
+ * @param then ms since 1970: as of which it is told, without what came later
+ * @throws Problem 404 `POLICY_NOT_YET`
+ */
 export async function policyDetail(
-  knowledge: Knowledge,
-  linter: Linter,
+  { knowledge, linter, worlds, viewer, signal }: PolicyContext,
   policy: PolicyName,
-  viewer: Viewer,
   now: number,
-  signal: AbortSignal,
+  then?: number,
 ): Promise<Omit<PolicyAnswer, "coverage"> | undefined> {
   const { kind, namespace, name } = policy;
   const query = { viewer, kinds: [kind], namespace, name };
-  const versions = (await knowledge.objects.loadVersions(query, signal))
+  const all = await knowledge.objects.loadVersions(query, signal);
+  const versions = knownBy(all, then ?? now)
     .toSorted((a, b) => b.from - a.from)
     .slice(0, MOST_VERSIONS);
   const [newest] = versions;
   if (newest === undefined) return undefined;
-  // A policy that is gone is described as it was last.
-  const at = Number.isFinite(newest.to) ? newest.to - 1 : now;
+  // A policy that is gone is described as it was last, without the pods of the whole cluster of then.
+  const isGone = newest.to <= (then ?? now);
+  const at = isGone ? newest.to - 1 : (then ?? now);
+  const pods = isGone && namespace !== "" ? [namespace] : "all";
   const [texts, world, problems] = await Promise.all([
     knowledge.objects.manifests(
       versions.map(({ content }) => content),
       viewer,
       signal,
     ),
-    worldAt(knowledge, viewer, at, namespace === "" ? "all" : [namespace], signal),
-    problemsAround(knowledge, viewer, now, signal),
+    worlds.at(viewer, at, pods, signal),
+    problemsAround(knowledge, viewer, then ?? now, signal),
   ]);
   const yaml = texts.get(newest.content) ?? "";
   const placed = placeLines(yaml, knowledge.profile.cluster);
-  const found = (await linter.findings(world, viewer, signal)).get(keyOf(policy)) ?? [];
+  const lints = await linter.lints(world, viewer, signal);
+  const found = lints.findings.get(keyOf(policy)) ?? [];
   const findings = found.map((finding) => findingOf(finding, yaml, placed, `${name}.yaml`));
   const one = policyOf(newest);
-  const trend = trendSpan(undefined, now);
+  const trend = trendSpan(undefined, then ?? now);
   const part = problems
     .filter((problem) => problem.policies.some((each) => keyOf(each) === keyOf(policy)))
     .toSorted(byImportance);
@@ -66,6 +64,20 @@ export async function policyDetail(
     problems: await withTrends(knowledge, part, trend, signal),
     trend,
   };
+}
+
+/** Versions that had begun by a moment. */
+function knownBy(versions: readonly StoredVersion[], at: number): StoredVersion[] {
+  const known = versions.filter(({ from }) => from <= at);
+  const first = Math.min(...versions.map(({ from }) => from));
+  if (known.length > 0 || versions.length === 0) return known;
+  const text = (ms: number): string => new Date(ms).toISOString();
+  throw new Problem(
+    404,
+    "POLICY_NOT_YET",
+    `At ${text(at)} there was no such policy: it is known since ${text(first)}.`,
+    "Choose a later moment.",
+  );
 }
 
 /** @param versions newest first */

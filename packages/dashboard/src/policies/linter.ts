@@ -1,99 +1,148 @@
-import type { Viewer } from "@dropscope/model";
-import {
-  type CatalogObject,
-  type Finding,
-  lint,
-  type Manifests,
-  mergeManifests,
-  parseManifests,
-} from "@dropscope/policy";
+import { createHash } from "node:crypto";
+import type { Clock, PoliciesAnswer, Viewer } from "@dropscope/model";
+import type { Finding } from "@dropscope/policy";
+import type { Logger } from "pino";
 import type { Knowledge } from "../knowledge.js";
-import type { World } from "../world/world.js";
+import { isPolicyKind, type World } from "../world/world.js";
+import type { LintRun } from "./lint-thread.js";
 
 /** Findings by policy (`kind/namespace/name`), with the lines of the policy's own text. */
 export type FindingsByPolicy = ReadonlyMap<string, readonly Finding[]>;
 
-interface Kept {
-  readonly key: string;
+export interface Lints {
+  /** `running`: what is told is what was found before the last change. */
+  readonly state: PoliciesAnswer["lint"];
   readonly findings: FindingsByPolicy;
 }
 
 /** Lints the policies of a moment with everything else that was there; remembers the last few answers. */
 export interface Linter {
-  findings(world: World, viewer: Viewer, signal: AbortSignal): Promise<FindingsByPolicy>;
+  /** Waits two seconds at most: what takes longer goes on, and is there at a later question. */
+  lints(world: World, viewer: Viewer, signal: AbortSignal): Promise<Lints>;
+  stop(): void;
 }
 
 const MOST_KEPT = 4;
+const PATIENCE_MS = 2_000;
 
-export function createLinter(knowledge: Pick<Knowledge, "objects" | "profile">): Linter {
-  let kept: Kept[] = [];
+interface Kept {
+  readonly scope: string;
+  /** Never rejects; undefined where it could not be done. */
+  readonly answer: Promise<FindingsByPolicy | undefined>;
+  findings: FindingsByPolicy | undefined;
+}
+
+export function createLinter(
+  knowledge: Pick<Knowledge, "objects" | "profile">,
+  { run, clock, logger }: { run: LintRun; clock: Clock; logger: Logger },
+): Linter {
+  const kept = new Map<string, Kept>();
+
+  async function findingsOf(world: World, viewer: Viewer): Promise<FindingsByPolicy> {
+    const { objects, profile } = knowledge;
+    const texts = await objects.manifests(
+      world.policies.map(({ content }) => content),
+      viewer,
+    );
+    const found = new Map<string, Finding[]>();
+    const findings = await run.run({
+      profile,
+      texts: world.policies.map(({ kind, namespace, name, content }) => ({
+        file: `${kind}/${namespace}/${name}`,
+        text: texts.get(content) ?? "",
+      })),
+      objects: world.objects,
+    });
+    for (const finding of findings) {
+      const some = found.get(finding.place.file);
+      if (some === undefined) found.set(finding.place.file, [finding]);
+      else some.push(finding);
+    }
+    return found;
+  }
+
+  function begun(key: string, scope: string, world: World, viewer: Viewer): Kept {
+    const one: Kept = {
+      scope,
+      findings: undefined,
+      answer: findingsOf(world, viewer).then(
+        (findings) => (one.findings = findings),
+        (error: unknown) => {
+          logger.warn({ err: error }, "policies could not be linted");
+          // Asked again it is tried again, but not at each look.
+          clock.after(MINUTE_MS, () => kept.delete(key));
+          return undefined;
+        },
+      ),
+    };
+    return one;
+  }
+
   return {
-    async findings(world, viewer, signal) {
+    async lints(world, viewer, signal) {
+      const scope = scopeOf(viewer);
       // The name of the cluster may be learnt late.
-      const { objects, profile } = knowledge;
-      const key = `${profile.cluster} ${keyOf(world, viewer)}`;
-      const known = kept.find((one) => one.key === key);
-      if (known !== undefined) return known.findings;
-      const texts = await objects.manifests(
-        world.policies.map(({ content }) => content),
-        viewer,
-        signal,
-      );
-      const parsed = world.policies.map(({ kind, namespace, name, content }) =>
-        // The file's name tells whose finding it is.
-        parseManifests(texts.get(content) ?? "", `${kind}/${namespace}/${name}`, {
-          cluster: profile.cluster,
-        }),
-      );
-      const manifests = mergeManifests([...parsed, surroundings(world.objects)]);
-      const findings = new Map<string, Finding[]>();
-      for (const finding of lint(manifests, { profile })) {
-        const { file } = finding.place;
-        findings.set(file, [...(findings.get(file) ?? []), finding]);
-      }
-      kept = [{ key, findings }, ...kept].slice(0, MOST_KEPT);
-      return findings;
+      const key = `${knowledge.profile.name} ${knowledge.profile.cluster} ${scope} ${shapeOf(world)}`;
+      const before = [...kept.values()].findLast((one) => one.scope === scope && one.findings);
+      const one = kept.get(key) ?? begun(key, scope, world, viewer);
+      kept.delete(key);
+      kept.set(key, one);
+      for (const old of kept.keys()) if (kept.size > MOST_KEPT) kept.delete(old);
+      const found = one.findings ?? (await withPatience(one.answer, clock, signal));
+      if (found === "late") return { state: "running", findings: before?.findings ?? new Map() };
+      return found === undefined
+        ? { state: "failed", findings: before?.findings ?? new Map() }
+        : { state: "done", findings: found };
     },
+    stop: () => run.stop(),
   };
 }
+
+const MINUTE_MS = 60_000;
+
+/** @param answer never rejects */
+async function withPatience<T>(
+  answer: Promise<T>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<T | "late"> {
+  let end = (): void => undefined;
+  const late = new Promise<"late">((resolve) => {
+    end = () => resolve("late");
+  });
+  const cancel = clock.after(PATIENCE_MS, end);
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    cancel();
+    signal.removeEventListener("abort", end);
+  }
+}
+
+function scopeOf({ namespaces }: Viewer): string {
+  return namespaces === "all" ? "*" : JSON.stringify([...namespaces].sort());
+}
+
+const shapes = new WeakMap<World, string>();
 
 /** Pods come and go; what they are does not, and lints look at no more. */
-function keyOf({ policies, objects }: World, { namespaces }: Viewer): string {
-  const shapes = new Set<string>();
-  for (const object of objects) {
+function shapeOf(world: World): string {
+  const known = shapes.get(world);
+  if (known !== undefined) return known;
+  const others = new Set<string>();
+  for (const object of world.objects) {
     if (object.kind === "Pod") {
       const { namespace, value } = object;
-      shapes.add(JSON.stringify([namespace, value.labels, value.ports]));
-    } else if (object.kind === "Namespace" || object.kind === "Service")
-      shapes.add(JSON.stringify([object.kind, object.value]));
+      const { labels, ports, hostNetwork, serviceAccount } = value;
+      others.add(JSON.stringify([namespace, labels, ports, hostNetwork, serviceAccount]));
+    } else if (!isPolicyKind(object.kind)) others.add(JSON.stringify([object.kind, object.value]));
   }
-  return JSON.stringify([
-    namespaces === "all" ? "*" : [...namespaces].sort(),
-    policies.map(({ kind, namespace, name, content }) => [kind, namespace, name, content]),
-    [...shapes].sort(),
-  ]);
-}
-
-const NOTHING: Manifests = {
-  policies: [],
-  namespaces: [],
-  workloads: [],
-  services: [],
-  nodes: [],
-  cidrGroups: [],
-  publications: [],
-  problems: [],
-  sources: [],
-};
-
-/** What is not a policy, as lints read it. */
-function surroundings(objects: readonly CatalogObject[]): Manifests {
-  return {
-    ...NOTHING,
-    namespaces: objects.flatMap((one) => (one.kind === "Namespace" ? [one.value] : [])),
-    workloads: objects.flatMap((one) => (one.kind === "Pod" ? [one.value] : [])),
-    services: objects.flatMap((one) => (one.kind === "Service" ? [one.value] : [])),
-    nodes: objects.flatMap((one) => (one.kind === "Node" ? [one.value] : [])),
-    cidrGroups: objects.flatMap((one) => (one.kind === "CiliumCIDRGroup" ? [one.value] : [])),
-  };
+  const hash = createHash("sha256");
+  for (const { kind, namespace, name, content } of world.policies)
+    hash.update(JSON.stringify([kind, namespace, name, content]));
+  for (const other of [...others].sort()) hash.update(other);
+  const shape = hash.digest("hex");
+  shapes.set(world, shape);
+  return shape;
 }

@@ -22,6 +22,39 @@ export function parseTime(name: string, text: string, nowMs: number): bigint {
   return rfc3339(name, trimmed);
 }
 
+/** Clocks of browsers run ahead a little, ms. */
+export const FUTURE_SLACK_MS = 60_000;
+
+/**
+ * The moment (ms) that a question about one is about; never later than now.
+ * @throws Problem 400 `BAD_TIME`, 400 `MOMENT_IN_FUTURE`
+ */
+export function momentOf(
+  asked: {
+    readonly at?: string | undefined;
+    readonly until?: string | undefined;
+    readonly to?: string | undefined;
+  },
+  nowMs: number,
+): number {
+  if (asked.at !== undefined) return parseMoment("at", asked.at, nowMs);
+  const at = parseTime("until", asked.until ?? asked.to ?? "now", nowMs);
+  return Math.min(nowMs, Number(at / 1_000_000n));
+}
+
+/** As of when something is asked, ms since 1970. @throws Problem 400 `BAD_TIME`, 400 `MOMENT_IN_FUTURE` */
+export function parseMoment(name: string, text: string, nowMs: number): number {
+  const at = Number(parseTime(name, text, nowMs) / 1_000_000n);
+  if (at > nowMs + FUTURE_SLACK_MS)
+    throw new Problem(
+      400,
+      "MOMENT_IN_FUTURE",
+      `${name}: ${new Date(at).toISOString()} has not come yet.`,
+      "Give a moment of the past, or none for now.",
+    );
+  return Math.min(at, nowMs);
+}
+
 function unixMs(name: string, digits: string): bigint {
   const ms = BigInt(digits);
   if (ms > LAST_SECOND * 1_000n) throw bad(name, `${quote(digits)} ms lies after the year 2262.`);

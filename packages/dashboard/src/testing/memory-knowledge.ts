@@ -1,4 +1,8 @@
 import {
+  AUDIT_REASONS,
+  type AuditFinding,
+  type AuditReason,
+  cutAuditFinding,
   cutDnsFinding,
   cutProblem,
   type DnsFinding,
@@ -8,7 +12,7 @@ import {
 } from "@dropscope/model";
 import { mayStartIn } from "@dropscope/model";
 import { parseManifests, PROFILES, type CatalogObject } from "@dropscope/policy";
-import type { ObjectQuery, StoredVersion, TrafficEdge } from "@dropscope/store";
+import type { AuditQuery, ObjectQuery, StoredVersion, TrafficEdge } from "@dropscope/store";
 import type { Knowledge } from "../knowledge.js";
 import { createMemorySaved } from "./memory-saved.js";
 
@@ -26,6 +30,7 @@ export interface MemoryKnowledge extends Knowledge {
     problems: Problem[];
     explanations: Map<string, { explanation: DropExplanation; problem: string }>;
     findings: DnsFinding[];
+    audited: AuditFinding[];
     versions: (StoredVersion & { readonly manifest: string })[];
     traffic: TrafficEdge[];
     lookups: StoredLookup[];
@@ -43,6 +48,7 @@ export function createMemoryKnowledge(): MemoryKnowledge {
     problems: [],
     explanations: new Map(),
     findings: [],
+    audited: [],
     versions: [],
     traffic: [],
     lookups: [],
@@ -68,6 +74,19 @@ export function createMemoryKnowledge(): MemoryKnowledge {
         (namespace === undefined || one.namespace === namespace) &&
         (name === undefined || one.name === name),
     );
+  };
+
+  const auditedFor = ({ viewer, range, namespace }: AuditQuery): AuditFinding[] => {
+    const ns = (text: string): bigint => BigInt(Date.parse(text)) * 1_000_000n;
+    return stored.audited
+      .filter(
+        ({ subject, peer, firstSeen, lastSeen }) =>
+          (namespace === undefined || [subject, peer].some((end) => end.namespace === namespace)) &&
+          (range?.since === undefined || ns(lastSeen) >= range.since) &&
+          (range?.until === undefined || ns(firstSeen) <= range.until),
+      )
+      .toSorted((a, b) => Date.parse(b.lastSeen) - Date.parse(a.lastSeen))
+      .flatMap((one) => cutAuditFinding(one, viewer) ?? []);
   };
 
   const knowledge: MemoryKnowledge = {
@@ -148,6 +167,21 @@ export function createMemoryKnowledge(): MemoryKnowledge {
           .flatMap((one) => cutDnsFinding(one, viewer) ?? []);
       },
       correlatedUntil: async () => 0,
+    },
+    audit: {
+      async auditFindings(query, signal) {
+        check(signal);
+        const { limit = 500, offset = 0 } = query;
+        return auditedFor(query).slice(offset, offset + limit);
+      },
+      async auditCounts(query, signal) {
+        check(signal);
+        const found = auditedFor(query);
+        const counts = AUDIT_REASONS.map(
+          (reason) => [reason, found.filter((one) => one.reason === reason).length] as const,
+        );
+        return Object.fromEntries(counts) as Record<AuditReason, number>;
+      },
     },
     objects: {
       async epoch(at, signal) {

@@ -6,6 +6,7 @@ import pino from "pino";
 import { Registry } from "prom-client";
 import type { DashboardOptions } from "../config.js";
 import { createDashboard, type Dashboard } from "../dashboard.js";
+import { lintAll } from "../policies/lint-run.js";
 import { coverageOf } from "./coverage.js";
 import { createMemoryKnowledge, type MemoryKnowledge } from "./memory-knowledge.js";
 import { createMemoryReader, type MemoryReader } from "./memory-reader.js";
@@ -49,6 +50,8 @@ export async function serveDashboard(
     logger: pino({}, { write: (line) => void logs.push(JSON.parse(line)) }),
     version: "0.0.0-test",
     registry,
+    // The file of the thread is there only once it is built.
+    lintRun: { run: async (input) => lintAll(input), stop: () => undefined },
     ...change,
   });
   await dashboard.start();

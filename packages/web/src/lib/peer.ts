@@ -64,6 +64,12 @@ export function edgeFilter(edge: Edge, flags: readonly FilterFlag[]): string {
   );
 }
 
+/** The filter line for all traffic of a workload or pod, in both directions. */
+export function podsFilter(peer: Peer, flags: readonly FilterFlag[]): string {
+  const [condition] = peerConditions("from", peer);
+  return condition === undefined ? "" : joined([["--pod", condition[1]]], flags);
+}
+
 /** The filter line for all traffic between the two ends of a flow, whatever became of it. */
 export function flowFilter(row: FlowRow, flags: readonly FilterFlag[]): string {
   const replied = row.reply === "yes";

@@ -1,10 +1,15 @@
-import type { PoliciesAnswer } from "@dropscope/model";
+import type { AuditAnswer, OpenWorkloadsAnswer, PoliciesAnswer } from "@dropscope/model";
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { TrespassFold } from "../audit/findings.js";
+import { OpenFold } from "../audit/open-workloads.js";
+import { findingCount } from "../audit/words.js";
 import { plural } from "../lib/format.js";
 import { policyOf } from "../lib/policy-name.js";
 import { PageHead } from "../parts/page-head.js";
 import { Empty, ErrorBox, Skeleton } from "../parts/states.js";
-import { useAgain, useAsked } from "../state/asked.js";
+import { type Question, useAgain, useAsked } from "../state/asked.js";
 import { item, range } from "../state/nav.js";
+import { useRanged } from "../state/ranged.js";
 import { PolicyList } from "./list.js";
 import { PolicyPage } from "./policy-page.js";
 import { findingTotal } from "./words.js";
@@ -15,17 +20,31 @@ export function PoliciesPage() {
   return policy ? <PolicyPage policy={policy} key={item.value} /> : <AllPolicies />;
 }
 
+/** A question about the moment at which the range ends. */
+function momentQuestion(path: string): Question {
+  const wanted = range.value;
+  return {
+    path,
+    // Any range that ends now is about now.
+    query: { until: wanted.kind === "between" ? Math.ceil(wanted.to) : undefined },
+    ...(wanted.kind === "live" && { every: 30_000 }),
+  };
+}
+
 function AllPolicies() {
-  const asked = useAsked<PoliciesAnswer>(() => {
-    const wanted = range.value;
-    return {
-      path: "policies",
-      // Any range that ends now is about now.
-      query: { until: wanted.kind === "between" ? Math.ceil(wanted.to) : undefined },
-      ...(wanted.kind === "live" && { every: 30_000 }),
-    };
-  });
+  const linting = useSignal(false);
+  const asked = useAsked<PoliciesAnswer>(() => ({
+    ...momentQuestion("policies"),
+    // Lints of a large cluster take a while: what they say is fetched as soon as they are through.
+    ...(linting.value && { every: 3_000 }),
+  }));
   useAgain(asked.value.again);
+  useSignalEffect(() => {
+    linting.value = asked.value.answer?.lint === "running";
+  });
+  const audit = useRanged<AuditAnswer>("audit", 10_000, false);
+  const open = useAsked<OpenWorkloadsAnswer>(() => momentQuestion("audit/open"));
+  useAgain(open.value.again);
   const { answer, failure, loading, again } = asked.value;
   if (!answer) {
     return (
@@ -42,13 +61,14 @@ function AllPolicies() {
     );
   }
   const { policies } = answer;
+  const passing = audit.value.answer ? findingCount(audit.value.answer) : 0;
   const dropping = policies.filter(({ problems }) => problems.length > 0).length;
   const findings = policies.reduce((sum, row) => sum + findingTotal(row.findings), 0);
   return (
     <div class="place-page policies-page" aria-busy={loading}>
       <PageHead
         title="Policies"
-        wrong={dropping > 0}
+        wrong={dropping > 0 || passing > 0}
         text={
           dropping > 0
             ? `${plural(dropping, "policy", "policies")} ${dropping === 1 ? "takes" : "take"} part in drops`
@@ -56,11 +76,7 @@ function AllPolicies() {
               ? "No policy is known."
               : "No policy takes part in drops."
         }
-        rest={
-          policies.length === 0
-            ? ""
-            : `${plural(policies.length, "policy", "policies")}, ${findings === 0 ? "nothing to say about them" : plural(findings, "finding")}`
-        }
+        rest={restText(answer, findings, passing)}
         asked={asked.value}
       />
       {policies.length === 0 ? (
@@ -68,10 +84,28 @@ function AllPolicies() {
           <NoPolicies />
         </section>
       ) : (
-        <PolicyList rows={policies} />
+        <>
+          <TrespassFold asked={audit.value} />
+          <OpenFold asked={open.value} />
+          <PolicyList rows={policies} />
+        </>
       )}
     </div>
   );
+}
+
+function restText({ policies, lint }: PoliciesAnswer, findings: number, passing: number): string {
+  if (policies.length === 0) return "";
+  const said =
+    lint === "running"
+      ? "their lints are running"
+      : lint === "failed"
+        ? "they could not be linted"
+        : findings === 0
+          ? "nothing to say about them"
+          : plural(findings, "finding");
+  const trespass = passing === 0 ? "" : `; ${plural(passing, "connection")} passed although denied`;
+  return `${plural(policies.length, "policy", "policies")}, ${said}${trespass}`;
 }
 
 function NoPolicies() {

@@ -1,4 +1,5 @@
 import { DropscopeError, EXIT } from "@dropscope/model";
+import { PROFILES } from "@dropscope/policy";
 import { Option } from "commander";
 import type { AddCommand, Invocation } from "../../program.js";
 import { profileOptions } from "../policy/profile-options.js";
@@ -32,8 +33,12 @@ const EXPLAIN_OPTIONS: readonly Option[] = [
     "--flows <FILE>",
     "explain the dropped and audited flows of a file, in every format that import reads; - is standard input",
   ),
-  // Flows say which cluster they are of; only who knows better need name it.
-  ...profileOptions().filter(({ long }) => long !== "--cluster"),
+  // Flows say which cluster they are of, and the store by which rules; only who knows better need name them.
+  ...profileOptions().filter(({ long }) => long !== "--cluster" && long !== "--profile"),
+  new Option(
+    "--profile <NAME>",
+    "data plane to judge for (default: as the correlator of the store does, else cilium)",
+  ).choices(Object.keys(PROFILES)),
   new Option(
     "--cluster <NAME>",
     "name of the cluster that the policies are in (default: as the flows name it)",

@@ -91,7 +91,11 @@ export async function explainerOf(
   options: Invocation["options"],
   cluster: string | undefined,
 ): Promise<Explainer> {
-  const profile = profileOf({ ...options, cluster: options["cluster"] ?? cluster ?? "default" });
+  const profile = profileOf({
+    ...options,
+    profile: options["profile"] ?? "cilium",
+    cluster: options["cluster"] ?? cluster ?? "default",
+  });
   const manifests = await loadManifests(policies, {
     namespace: options["namespace"] as string,
     cluster: profile.cluster,

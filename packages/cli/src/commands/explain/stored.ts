@@ -7,7 +7,12 @@ import {
   LOCAL_VIEWER,
   type Part,
 } from "@dropscope/model";
-import { createObjectReader, createReader, type FlowReader } from "@dropscope/store";
+import {
+  createObjectReader,
+  createReader,
+  type FlowReader,
+  readJudgedBy,
+} from "@dropscope/store";
 import { createQuietLogger } from "../../log.js";
 import { shown } from "../../observe/paint.js";
 import type { Invocation } from "../../program.js";
@@ -57,7 +62,12 @@ export async function explainStored(uuid: string, invocation: Invocation): Promi
   async function explain(flow: Flow): Promise<DropExplanation> {
     if (config.policies.length > 0)
       return (await explainerOf(config.policies, options, clusterNamed(flow))).explain(flow);
-    const profile = profileOf({ ...options, cluster: options["cluster"] ?? "default" });
+    const judge = await readJudgedBy(store.client, { signal: stopping.signal });
+    const profile = profileOf({
+      ...options,
+      profile: options["profile"] ?? judge?.profile ?? "cilium",
+      cluster: options["cluster"] ?? judge?.cluster ?? clusterNamed(flow) ?? "default",
+    });
     const reader = createObjectReader(store.client);
     return explainByStore(flow, reader, { profile, now: Date.now() });
   }
