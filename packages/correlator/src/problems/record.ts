@@ -106,11 +106,9 @@ function episodeOf(
 ): Pick<ProblemRecord, "first" | "last" | "episode"> {
   const earliest = Math.min(first, sighted);
   if (sighted - last >= episodeMs) return { first, last: sighted, episode: sighted };
-  return {
-    first: earliest,
-    last: Math.max(last, sighted),
-    episode: episode === first ? earliest : episode,
-  };
+  // What is told of long after it was over (an import) was an episode of its own.
+  const isOfIt = sighted < episode && episode - sighted < episodeMs;
+  return { first: earliest, last: Math.max(last, sighted), episode: isOfIt ? sighted : episode };
 }
 
 function withSample(
