@@ -19,6 +19,7 @@ function row(
     versions: 1,
     source: "kubernetes",
     isolates: { ingress: true, egress: false },
+    denies: { ingress: false, egress: false },
     pods: 3,
     workloads: 1,
     findings: NONE,
@@ -170,6 +171,7 @@ export function mockPolicy(now = Date.now(), problems: readonly ProblemRow[] = [
       },
     ],
     isolates: { ingress: true, egress: true },
+    denies: { ingress: false, egress: false },
     selects: {
       podCount: 3,
       pods: [

@@ -195,7 +195,9 @@ export interface PolicyRow {
   /** Versions that are known of it. */
   readonly versions: number;
   readonly source: string;
+  /** Directions in which it makes deny the default, and in which rules of it deny. */
   readonly isolates: { readonly ingress: boolean; readonly egress: boolean };
+  readonly denies: { readonly ingress: boolean; readonly egress: boolean };
   /** Pods that it selects, and what they are replicas of. */
   readonly pods: number;
   readonly workloads: number;
@@ -218,7 +220,9 @@ export interface PolicyAnswer {
   readonly versions: readonly PolicyVersionText[];
   /** Of the newest version. */
   readonly findings: readonly PolicyFinding[];
+  /** As in the row. */
   readonly isolates: { readonly ingress: boolean; readonly egress: boolean };
+  readonly denies: { readonly ingress: boolean; readonly egress: boolean };
   readonly selects: PolicySelection;
   /** What matters now first. */
   readonly problems: readonly ProblemRow[];

@@ -28,6 +28,9 @@ const names = z.array(z.string()).readonly();
 const isolates = z
   .strictObject({ ingress: z.boolean(), egress: z.boolean() })
   .describe("directions in which it makes deny the default");
+const denies = z
+  .strictObject({ ingress: z.boolean(), egress: z.boolean() })
+  .describe("directions in which rules of it deny");
 
 const FindingCountsSchema: z.ZodType<FindingCounts> = z
   .strictObject({ error: count, high: count, medium: count, low: count, info: count })
@@ -41,6 +44,7 @@ const PolicyRowSchema: z.ZodType<PolicyRow> = z
     versions: count,
     source: z.string(),
     isolates,
+    denies,
     pods: count.describe("pods that it selects"),
     workloads: count,
     findings: FindingCountsSchema,
@@ -88,6 +92,7 @@ export const PolicyAnswerSchema: z.ZodType<PolicyAnswer> = z
     versions: z.array(PolicyVersionSchema).readonly().describe("newest first"),
     findings: z.array(PolicyFindingSchema).readonly(),
     isolates,
+    denies,
     selects: z.strictObject({
       podCount: count,
       pods: names.describe("at most 200"),

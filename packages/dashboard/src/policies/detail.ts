@@ -8,7 +8,7 @@ import { Problem } from "../problem.js";
 import { unifiedDiff } from "../world/diff.js";
 import { placeLines, type Placed } from "../world/lines.js";
 import { type PolicyContext, problemsAround } from "./list.js";
-import { isolates, keyOf, policyOf } from "./policies-of.js";
+import { denies, isolates, keyOf, policyOf } from "./policies-of.js";
 import { createSelections } from "./selection.js";
 
 const MOST_VERSIONS = 50;
@@ -60,6 +60,7 @@ export async function policyDetail(
     versions: versionTexts(versions, texts, findings.map(markOf)),
     findings,
     isolates: isolates(one.specs),
+    denies: denies(one.specs),
     selects: createSelections(world).of(one),
     problems: await withTrends(knowledge, part, trend, signal),
     trend,

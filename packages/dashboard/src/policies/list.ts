@@ -6,7 +6,7 @@ import { spanOf } from "../problems/texts.js";
 import { POLICY_KINDS, type World } from "../world/world.js";
 import type { Worlds } from "../world/worlds.js";
 import type { Linter } from "./linter.js";
-import { isolates, keyOf, policyOf } from "./policies-of.js";
+import { denies, isolates, keyOf, policyOf } from "./policies-of.js";
 import { createSelections } from "./selection.js";
 
 /** Who asks, and what the answer is made from. */
@@ -75,6 +75,7 @@ async function stillRows(
       versions: counts.get(keyOf(one.policy)) ?? 1,
       source: version.source,
       isolates: isolates(one.specs),
+      denies: denies(one.specs),
       pods: selection.podCount,
       workloads: selection.workloads.length,
     };

@@ -27,6 +27,14 @@ export function isolates(specs: readonly Policy[]): { ingress: boolean; egress: 
   };
 }
 
+export function denies(specs: readonly Policy[]): { ingress: boolean; egress: boolean } {
+  const inDirection = (direction: "ingress" | "egress"): boolean =>
+    specs.some(({ rules }) =>
+      rules.some((rule) => rule.action === "deny" && rule.direction === direction),
+    );
+  return { ingress: inDirection("ingress"), egress: inDirection("egress") };
+}
+
 export function keyOf({ kind, namespace, name }: PolicyName): string {
   return `${kind}/${namespace}/${name}`;
 }

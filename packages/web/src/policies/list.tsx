@@ -12,10 +12,10 @@ import { Empty } from "../parts/states.js";
 import { Ago, Mid } from "../parts/text.js";
 import { go, view } from "../state/nav.js";
 import {
+  deniesText,
   dropRate,
   findingsText,
   findingTotal,
-  isolatesText,
   matchesText,
   selectsText,
   shortKind,
@@ -79,7 +79,7 @@ export function PolicyList({ rows }: { rows: readonly PolicyRow[] }) {
           <thead>
             <tr>
               <Head by="name" on={by} text="Policy" order="ascending" />
-              <th scope="col">Default deny</th>
+              <th scope="col">Denies</th>
               <th scope="col">Selects</th>
               <th scope="col">Findings</th>
               <Head by="matters" on={by} text="Takes part in" order="descending" />
@@ -194,7 +194,7 @@ function Row({ row }: { row: PolicyRow }) {
           />
         </Goto>
       </td>
-      <td data-label="Default deny">{isolatesText(row.isolates)}</td>
+      <td data-label="Denies">{deniesText(row)}</td>
       <td data-label="Selects" class="num">
         {row.pods === 0 ? <span class="warned">{selectsText(row)}</span> : selectsText(row)}
       </td>

@@ -12,7 +12,7 @@ import { serverNow } from "../state/clock.js";
 import { go, item, range, view } from "../state/nav.js";
 import { FindingsPanel, ProblemsPanel, SelectsPanel } from "./policy-panels.js";
 import { PolicyTextPanel } from "./policy-text.js";
-import { isolatesText, policyText, shortKind, versionAt, versionKey } from "./words.js";
+import { deniesText, policyText, shortKind, versionAt, versionKey } from "./words.js";
 
 const VERSION = "v:";
 
@@ -68,7 +68,7 @@ function Facts({ answer }: { answer: PolicyAnswer }) {
   return (
     <p class="policy-facts dim">
       <span>
-        Default deny for <b>{isolatesText(answer.isolates)}</b>
+        Denies <b>{deniesText(answer)}</b>
       </span>
       <span>
         selects <b>{podCount === 0 ? "no pod" : plural(podCount, "pod")}</b>

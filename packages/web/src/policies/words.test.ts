@@ -1,7 +1,7 @@
 import type { PolicyRow, PolicyVersionText } from "@dropscope/model";
 import { describe, expect, it } from "vitest";
 import { policyItem, policyOf } from "../lib/policy-name.js";
-import { dropRate, findingsText, isolatesText, matchesText, sorted, versionAt } from "./words.js";
+import { dropRate, deniesText, findingsText, matchesText, sorted, versionAt } from "./words.js";
 
 const NONE = { error: 0, high: 0, medium: 0, low: 0, info: 0 };
 const row = (name: string, more: Partial<PolicyRow> = {}): PolicyRow => ({
@@ -11,6 +11,7 @@ const row = (name: string, more: Partial<PolicyRow> = {}): PolicyRow => ({
   versions: 1,
   source: "folder",
   isolates: { ingress: true, egress: false },
+  denies: { ingress: false, egress: false },
   pods: 1,
   workloads: 1,
   findings: NONE,
@@ -42,7 +43,17 @@ describe("the list of policies", () => {
   });
 
   it("reads in plain words", () => {
-    expect(isolatesText({ ingress: false, egress: false })).toBe("none");
+    const [no, both] = [
+      { ingress: false, egress: false },
+      { ingress: true, egress: true },
+    ];
+    const out = { ingress: false, egress: true };
+    expect(deniesText({ isolates: no, denies: no })).toBe("nothing");
+    expect(deniesText({ isolates: no, denies: out })).toBe("egress by rule");
+    expect(deniesText({ isolates: both, denies: no })).toBe("ingress and egress by default");
+    expect(deniesText({ isolates: both, denies: out })).toBe(
+      "ingress by default, egress by default and by rule",
+    );
     expect(findingsText({ ...NONE, error: 2, info: 1 })).toBe("2 errors, 1 info");
     expect([dropRate(0), dropRate(0.04), dropRate(2.26), dropRate(300)]).toEqual([
       "",

@@ -21,11 +21,20 @@ export function policyText({ namespace, name }: PolicyName): string {
   return namespace === "" ? name : `${namespace}/${name}`;
 }
 
-/** Directions in which everything is denied that no rule allows: `ingress and egress`, `none`. */
-export function isolatesText({ ingress, egress }: PolicyRow["isolates"]): string {
-  if (ingress && egress) return "ingress and egress";
-  if (ingress) return "ingress";
-  return egress ? "egress" : "none";
+/**
+ * What it denies: `ingress by default` (whatever no rule allows), `egress by rule` (what its deny
+ * rules name, and nothing else), `ingress and egress by default and by rule`, `nothing`.
+ */
+export function deniesText({ isolates, denies }: Pick<PolicyRow, "isolates" | "denies">): string {
+  const how = (direction: "ingress" | "egress"): string =>
+    [isolates[direction] ? "by default" : "", denies[direction] ? "by rule" : ""]
+      .filter(Boolean)
+      .join(" and ");
+  const [ingress, egress] = [how("ingress"), how("egress")];
+  if (ingress === "" && egress === "") return "nothing";
+  if (ingress === egress) return `ingress and egress ${ingress}`;
+  const parts = [ingress && `ingress ${ingress}`, egress && `egress ${egress}`];
+  return parts.filter(Boolean).join(", ");
 }
 
 export function selectsText({ pods, workloads }: Pick<PolicyRow, "pods" | "workloads">): string {
