@@ -55,7 +55,8 @@ export async function runLine(
   outcome: Outcome,
 ): Promise<void> {
   const [name = "", ...words] = argv;
-  const split = filtering.has(name) ? takeFilterWords(words) : { filter: [], rest: words };
+  const isFiltering = filtering.has(name) || filtering.has(argv.slice(0, 2).join(" "));
+  const split = isFiltering ? takeFilterWords(words) : { filter: [], rest: words };
   const program = await buildProgram(argv, env, outcome, split.filter);
   // Without a command there is nothing to refuse: say what there is.
   const bare = argv.length === 0 || (argv.length === 1 && Object.hasOwn(GROUPS, name));
@@ -70,11 +71,12 @@ export async function runLine(
 
 /** Words under which several commands stand, and what they have in common. */
 const GROUPS: Readonly<Record<string, string>> = {
+  incident: "write an incident into one file, and show it elsewhere",
   policy: "judge, explain, compare and check policies, without a cluster",
 };
 
 /** Commands whose line holds words of the filter language. */
-const filtering = new Set(["observe"]);
+const filtering = new Set(["observe", "incident export"]);
 
 async function buildProgram(
   argv: readonly string[],

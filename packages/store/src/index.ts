@@ -73,3 +73,4 @@ export type {
 } from "./compare/types.js";
 export type { Lookups, TrafficEdge, ViewReader } from "./views/types.js";
 export { createSavedViews, MAX_SAVED_VIEWS, type SavedViews } from "./saved-views.js";
+export * from "./bundle/index.js";

@@ -20,6 +20,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   simulate: async () => (await import("./simulate.js")).addSimulate,
   migrate: async () => (await import("./migrate.js")).addMigrate,
   doctor: async () => (await import("./doctor.js")).addDoctor,
+  "incident export": async () => (await import("./incident/export.js")).addIncidentExport,
+  "incident open": async () => (await import("./incident/open.js")).addIncidentOpen,
   "policy check": async () => (await import("./policy/check.js")).addCheck,
   "policy explain": async () => (await import("./policy/explain.js")).addExplain,
   "policy connections": async () => (await import("./policy/connections.js")).addConnections,

@@ -65,12 +65,15 @@ export async function* lostEvents(
 }
 
 const OUTAGE = `cause IN (${OUTAGE_CAUSES.map((cause) => `'${cause}'`).join(", ")})`;
-const OPENING = `(lost_to IS NULL AND ${OUTAGE})`;
-const OUTAGE_KEY = "(node, cause, ifNull(lost_from, toDateTime64(0, 9, 'UTC')))";
+/** A row that says that an outage began. */
+export const GAP_OPENING = `(lost_to IS NULL AND ${OUTAGE})`;
+/** What the rows of one outage share. */
+export const GAP_OUTAGE_KEY = "(node, cause, ifNull(lost_from, toDateTime64(0, 9, 'UTC')))";
 /** Wherever the row lies that closes an outage: outside of the range it still ends it. */
-const CLOSED = `(${OPENING} AND ${OUTAGE_KEY} IN (SELECT ${OUTAGE_KEY} FROM gaps WHERE lost_to IS NOT NULL AND ${OUTAGE}))`;
+const CLOSED = `(${GAP_OPENING} AND ${GAP_OUTAGE_KEY} IN (SELECT ${GAP_OUTAGE_KEY} FROM gaps WHERE lost_to IS NOT NULL AND ${OUTAGE}))`;
 const FIRST = "least(time, ifNull(lost_from, time))";
-const LAST = `if(${OPENING}, time + toIntervalMillisecond(${OUTAGE_FORGOTTEN_MS}), greatest(time, ifNull(lost_to, time)))`;
+/** The last moment that a row speaks of. */
+export const GAP_LAST = `if(${GAP_OPENING}, time + toIntervalMillisecond(${OUTAGE_FORGOTTEN_MS}), greatest(time, ifNull(lost_to, time)))`;
 
 /**
  * Everything that is known to be missing in a range, oldest first. A loss with a span counts where its
@@ -83,7 +86,7 @@ export async function gapsIn(
 ): Promise<Gap[]> {
   const params = new Params();
   const where = and([
-    range.since === undefined ? "1" : `${LAST} >= ${timeSql(range.since, params)}`,
+    range.since === undefined ? "1" : `${GAP_LAST} >= ${timeSql(range.since, params)}`,
     range.until === undefined ? "1" : `${FIRST} <= ${timeSql(range.until, params)}`,
     `NOT ${CLOSED}`,
   ]);

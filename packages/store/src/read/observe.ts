@@ -134,7 +134,7 @@ function itemOf(flow: NonNullable<ObservedItem["flow"]>): ObservedItem {
   };
 }
 
-interface Window {
+export interface Window {
   since: bigint;
   until: bigint;
   rows: number;
@@ -144,7 +144,7 @@ const MINUTE_NS = 60_000_000_000n;
 const SECOND_NS = 1_000_000_000n;
 
 /** Cuts a range into windows that can each be sorted in memory: runs of minutes, of seconds where a minute is full. */
-async function windowsOf(
+export async function windowsOf(
   run: Runner,
   range: Bounded,
   windowRows: number,

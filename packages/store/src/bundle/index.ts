@@ -1,0 +1,4 @@
+export { type BundleReader, createBundleReader } from "./create.js";
+export { addGaps } from "./gaps.js";
+export { addObjects, addWatches } from "./objects.js";
+export type * from "./types.js";
