@@ -1,8 +1,12 @@
-import { EXIT, type Part, systemClock } from "@dropscope/model";
+import { DropscopeError, EXIT, type Part, systemClock } from "@dropscope/model";
+import { Option } from "commander";
 import { createQuietLogger } from "../log.js";
-import { createProgress, importReport } from "../import/index.js";
+import { createProgress, explainedReport, importReport } from "../import/index.js";
+import { shown } from "../observe/paint.js";
 import type { AddCommand, Invocation } from "../program.js";
+import { runningDashboard } from "../wire/dashboard.js";
 import { startImport } from "../wire/import-files.js";
+import { createPastImport, type PastImport } from "../wire/past-import.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
 import { wireStore } from "../wire/store.js";
 
@@ -10,11 +14,24 @@ export const addImport = (add: AddCommand): unknown =>
   add({
     name: "import",
     arguments: "<files...>",
-    summary: "store exported flows",
+    summary: "store exported flows, and explain them by the policies of their time",
     description:
-      "Reads flows that Hubble's tools wrote: JSON lines, arrays or pretty-printed JSON, wrapped or plain, exporter files, gzipped or not; '-' is standard input. Importing a file twice stores nothing twice.",
+      "Reads flows that Hubble's tools wrote: JSON lines, arrays or pretty-printed JSON, wrapped or plain, exporter files, gzipped or not; '-' is standard input. Importing a file twice stores nothing twice. With --policies every drop is explained by what the policies were at its own time: of a folder in a git checkout each commit holds from its own time on, and what any other folder holds is taken to have held always.",
     groups: ["store", "keeping"],
-    settings: ["redact", "redact-allow-headers"],
+    settings: [
+      "redact",
+      "redact-allow-headers",
+      "policies",
+      "cluster-name",
+      "profile",
+      "resolved-after",
+    ],
+    options: [
+      new Option(
+        "--policies-branch <NAME>",
+        "branch, tag or commit whose history counts (default: what is checked out)",
+      ),
+    ],
     examples: [
       ["dropscope import flows.jsonl", "one file"],
       [
@@ -22,20 +39,30 @@ export const addImport = (add: AddCommand): unknown =>
         "an exporter's files, rotated and gzipped",
       ],
       ["hubble observe --all -o jsonpb | dropscope import -", "straight from the real CLI"],
+      [
+        "dropscope import tuesday.jsonl.gz --policies gitops/clusters/prod",
+        "an incident of last week, by the policies of last week",
+      ],
     ],
     run,
   });
 
-async function run({ loaded, args, outcome }: Invocation): Promise<void> {
+async function run({ loaded, args, options, outcome }: Invocation): Promise<void> {
   const { config } = loaded;
+  const branch = options["policiesBranch"] as string | undefined;
+  if (config.policies.length === 0 && branch !== undefined)
+    throw new DropscopeError("USAGE", "--policies-branch is of use with --policies only.", {
+      next: "Name the checkout with --policies.",
+      exitCode: EXIT.usage,
+    });
   const logger = createQuietLogger(config);
   const store = wireStore(config, logger, { share: true, requireStore: true });
-  const progress = createProgress({
-    stream: process.stderr,
-    files: args.length,
-    clock: systemClock,
-  });
   const stopping = new AbortController();
+  // What is wrong with the policies is said before an engine is started.
+  const past: PastImport | undefined =
+    config.policies.length === 0
+      ? undefined
+      : await createPastImport({ loaded, inputs: args, branch, store, logger, say: sayAside });
   let work: Promise<void> | undefined;
   const part: Part = {
     start: () => Promise.resolve(),
@@ -54,17 +81,40 @@ async function run({ loaded, args, outcome }: Invocation): Promise<void> {
   );
 
   async function bring(): Promise<void> {
-    const { done } = startImport(config, store, args, {
-      onProgress: (step) => progress.update(step),
-      signal: stopping.signal,
+    const { signal } = stopping;
+    // Before the flows: whoever explains them finds the policies of their time.
+    await past?.store(signal);
+    const progress = createProgress({
+      stream: process.stderr,
+      files: args.length,
+      clock: systemClock,
     });
-    const summary = await done.finally(() => progress.close());
+    const imported = startImport(config, store, args, {
+      onProgress: (step) => progress.update(step),
+      signal,
+    });
+    const summary = await imported.done.finally(() => progress.close());
     await store.drained();
-    process.stdout.write(`${importReport(summary).join("\n")}\n`);
+    say(importReport(summary));
+    if (past !== undefined && !summary.interrupted) {
+      const counts = await past.explain(imported.batches(), signal);
+      const span = imported.span();
+      const url = runningDashboard(config.data)?.url;
+      say(explainedReport({ counts, summary, span, ...(url === undefined ? {} : { url }) }));
+    }
     const failed = summary.files.flatMap(({ error }) => (error ? [error] : []));
     for (const error of failed.slice(1))
       process.stderr.write(`dropscope: ${error.message}\n  ${error.next} [${error.code}]\n`);
     if (failed[0]) throw failed[0];
     if (summary.interrupted) outcome.exitCode = EXIT.interrupted;
   }
+}
+
+function say(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** About the policies: names in it come from files. */
+function sayAside(line: string): void {
+  process.stderr.write(`${shown(line)}\n`);
 }

@@ -32,7 +32,7 @@ type CatalogSettings = Pick<
 /**
  * The policies, pods and namespaces that the settings name, with their past. Nothing is opened
  * before its start, but mistakes in the settings are said now.
- * @throws DropscopeError `KUBE_CONFIG`, `POLICY_FILE`, `CATALOG_SOURCE`, `GIT_MISSING`, `GIT_HISTORY`
+ * @throws DropscopeError `KUBE_CONFIG`, `POLICY_FILE`, `CATALOG_SOURCE`, `GIT_HISTORY`
  */
 export async function wireCatalog(wiring: CatalogWiring): Promise<LiveCatalog> {
   const { config, env, logger, store } = wiring;
@@ -60,7 +60,7 @@ async function sourcesOf(
         });
       // A folder may vanish later; one that was never there is a mistake.
       policyFiles(config.policies);
-      if (config["policies-history"]) await checkHistory(config.policies);
+      if (config["policies-history"]) checkHistory(config.policies);
       return [
         createFolderSource({
           paths: config.policies,

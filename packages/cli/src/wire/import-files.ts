@@ -19,6 +19,8 @@ export interface ImportRun {
   readonly done: Promise<ImportSummary>;
   /** First and last moment of the flows, ns since 1970; undefined while there are none with a time. */
   span(): { minNs: bigint; maxNs: bigint } | undefined;
+  /** What was sealed so far. */
+  batches(): readonly bigint[];
 }
 
 /** Starts to bring files into the store; flows that it holds already are not stored again. */
@@ -31,8 +33,15 @@ export function startImport(
   const redact = redaction(config, "file");
   let minNs: bigint | undefined;
   let maxNs: bigint | undefined;
+  const batches: bigint[] = [];
   const feed = createFeed({
-    door: store.door,
+    door: {
+      spaceFreed: () => store.door.spaceFreed(),
+      async seal(batch) {
+        await store.door.seal(batch);
+        batches.push(batch.id);
+      },
+    },
     decoder: createDecoder({ redact, maxMessageBytes: MAX_VALUE_BYTES }),
     recentIds: createRecentIds(),
     clock: systemClock,
@@ -45,6 +54,7 @@ export function startImport(
   return {
     feed,
     done: importFiles({ inputs, feed, known: createStoredIds(store.client), ...options }),
+    batches: () => batches,
     span: () => (minNs === undefined || maxNs === undefined ? undefined : { minNs, maxNs }),
   };
 }

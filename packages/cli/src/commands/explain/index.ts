@@ -15,11 +15,15 @@ export const addExplain = (add: AddCommand): unknown =>
     description:
       "Explains a stored flow by its id, or, with --flows, every dropped or audited flow of a file by the policies of --policies, without a store: one JSON object a line with -o json, in the order of the file. Both give the same answer. A stored flow is judged by the policies of its own time, unless --policies names others. Exit code 0 whatever the answer is.",
     groups: ["store"],
-    settings: ["policies"],
+    settings: ["policies", "policies-history"],
     options: EXPLAIN_OPTIONS,
     examples: [
       ["dropscope explain 1b4e28ba-2fa1-4d2b-883f-0016d3cca427", "one stored flow"],
       ["dropscope explain --flows flows.jsonl --policies manifests/", "the drops of a file"],
+      [
+        "dropscope explain --flows tuesday.jsonl --policies gitops/prod --policies-history",
+        "by the commits of their own time",
+      ],
       [
         "hubble observe --verdict DROPPED -o jsonpb | dropscope explain --flows - --policies manifests/ -o json",
         "straight from the real CLI, for programs",
@@ -42,6 +46,10 @@ const EXPLAIN_OPTIONS: readonly Option[] = [
   new Option(
     "--cluster <NAME>",
     "name of the cluster that the policies are in (default: as the flows name it)",
+  ),
+  new Option(
+    "--policies-branch <NAME>",
+    "with --policies-history: branch, tag or commit whose history counts (default: what is checked out)",
   ),
   new Option("-o, --output <FORMAT>", "output format").choices(["text", "json"]).default("text"),
 ];

@@ -1,14 +1,17 @@
 import {
   catalogOfManifests,
+  catalogOfPast,
   createDropPairs,
   createExplainer,
   type Explainer,
+  type History,
   fileLabels,
   isExplained,
   type PairedDrop,
 } from "@dropscope/correlator";
 import { type ImportedFile, readFlowFile } from "@dropscope/ingester";
 import { DropscopeError, EXIT, type Flow } from "@dropscope/model";
+import { readPast } from "../../import/histories.js";
 import { shown } from "../../observe/paint.js";
 import type { Invocation } from "../../program.js";
 import { outputClosed, outputDrained } from "../../wire/standard-output.js";
@@ -31,9 +34,10 @@ export async function explainFile(input: string, { loaded, options }: Invocation
       next: "Name a file or folder for one of the two.",
       exitCode: EXIT.usage,
     });
+  const withHistory = loaded.config["policies-history"];
   if (policies.length === 0) await explainerOf(policies, options, undefined);
   const explainOf = (cluster: string | undefined): Promise<Explainer> =>
-    explainerOf(policies, options, cluster);
+    explainerOf(policies, options, cluster, withHistory);
   let explainer: Explainer | undefined;
   let over = false;
   void outputClosed().then(() => (over = true));
@@ -85,27 +89,36 @@ function sayRejected({ name, damage, rejected, rejections }: ImportedFile): void
   if (more > 0) say(`${name}: ${more} more were rejected`);
 }
 
-/** An explainer by what the folders hold, as if it had always held. */
+/**
+ * An explainer by what the folders hold, as if it had always held; or, with their history, by what
+ * each commit of their checkouts said from its time on.
+ */
 export async function explainerOf(
   policies: readonly string[],
   options: Invocation["options"],
   cluster: string | undefined,
+  withHistory = false,
 ): Promise<Explainer> {
   const profile = profileOf({
     ...options,
     profile: options["profile"] ?? "cilium",
     cluster: options["cluster"] ?? cluster ?? "default",
   });
+  const namespace = options["namespace"] as string;
+  const still = { objects: 0, pods: 0 };
+  const explainer = (history: History): Explainer =>
+    createExplainer({ history, profile, revisions: () => still });
+  if (withHistory) {
+    const branch = options["policiesBranch"] as string | undefined;
+    const past = await readPast(policies, { namespace, cluster: profile.cluster, branch });
+    for (const sentence of past.told) process.stderr.write(`${shown(sentence)}\n`);
+    return explainer(await catalogOfPast(past, profile));
+  }
   const manifests = await loadManifests(policies, {
-    namespace: options["namespace"] as string,
+    namespace,
     cluster: profile.cluster,
     named: "--policies",
     labelOf: fileLabels(policies),
   });
-  const still = { objects: 0, pods: 0 };
-  return createExplainer({
-    history: catalogOfManifests(manifests, profile),
-    profile,
-    revisions: () => still,
-  });
+  return explainer(catalogOfManifests(manifests, profile));
 }

@@ -7,12 +7,7 @@ import {
   LOCAL_VIEWER,
   type Part,
 } from "@dropscope/model";
-import {
-  createObjectReader,
-  createReader,
-  type FlowReader,
-  readJudgedBy,
-} from "@dropscope/store";
+import { createObjectReader, createReader, type FlowReader, readJudgedBy } from "@dropscope/store";
 import { createQuietLogger } from "../../log.js";
 import { shown } from "../../observe/paint.js";
 import type { Invocation } from "../../program.js";
@@ -61,7 +56,9 @@ export async function explainStored(uuid: string, invocation: Invocation): Promi
   /** By the policies of its own time as the store has them, unless others are named. */
   async function explain(flow: Flow): Promise<DropExplanation> {
     if (config.policies.length > 0)
-      return (await explainerOf(config.policies, options, clusterNamed(flow))).explain(flow);
+      return (
+        await explainerOf(config.policies, options, clusterNamed(flow), config["policies-history"])
+      ).explain(flow);
     const judge = await readJudgedBy(store.client, { signal: stopping.signal });
     const profile = profileOf({
       ...options,
