@@ -45,7 +45,7 @@ export function compareTwin(
   });
   const edges = new Map<string, [Flow[], Flow[]]>();
   for (const flow of flows) {
-    if (!passes(flow) || !KNOWN.has(flow.verdict ?? "")) continue;
+    if (!passes(flow) || !KNOWN.has(String(flow.verdict))) continue;
     const at = parseTimeNs(flow.time ?? "") ?? 0n;
     for (const [side, { since, until }] of [before, after].entries())
       if (at >= since && at <= until) {
@@ -77,7 +77,7 @@ function idOf(flow: Flow): string {
 
 function sideOf(flows: readonly Flow[]): TwinSide {
   const told = (verdicts: readonly string[]): number => {
-    const some = flows.filter(({ verdict = "" }) => verdicts.includes(verdict));
+    const some = flows.filter(({ verdict }) => verdicts.includes(String(verdict)));
     const verdictEvents = some.filter(({ event_type }) => event_type?.type === 5).length;
     return Math.max(verdictEvents, some.length - verdictEvents);
   };

@@ -33,6 +33,7 @@ export function mockPolicies(now = Date.now()): PoliciesAnswer {
   const CNP = "CiliumNetworkPolicy";
   return {
     at: now,
+    knownSince: now - 2_000 * HOUR,
     lint: "done",
     coverage: wholeCoverage(now),
     policies: [

@@ -2,6 +2,8 @@ export { API_ROUTES } from "./api/routes.js";
 export { openApi } from "./api/openapi.js";
 export type { ApiRoute } from "./api/route.js";
 export { type DashboardOptions, DEFAULT_LIMITS, type Limits, type Listen } from "./config.js";
+export { type CompareDeps, type CompareQuestion, compareRanges } from "./compare/compare.js";
+export { type AskedRanges, type ComparedRanges, parseRanges } from "./compare/ranges.js";
 export type { Knowledge } from "./knowledge.js";
 export { createDashboard, type Dashboard } from "./dashboard.js";
 export { CSP } from "./http/security.js";

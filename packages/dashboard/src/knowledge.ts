@@ -1,6 +1,7 @@
 import type { Profile } from "@dropscope/policy";
 import type {
   AuditReader,
+  CompareReader,
   ObjectReader,
   ProblemReader,
   SavedViews,
@@ -12,6 +13,7 @@ export interface Knowledge {
   readonly problems: ProblemReader;
   readonly objects: ObjectReader;
   readonly views: ViewReader;
+  readonly compare: CompareReader;
   readonly audit: AuditReader;
   /** What people have given a name to. */
   readonly saved: SavedViews;

@@ -179,11 +179,13 @@ export interface DnsRatesAnswer {
 
 /** REST: GET /api/v1/policies */
 export interface PoliciesAnswer {
-  /** Whether the lints are through; while they run, findings are those of before the last change. */
-  readonly lint: "done" | "running" | "failed";
   /** The moment that is described. */
   readonly at: number;
+  /** Before this moment nobody watched, and policies are a guess; null when none was ever told of. */
+  readonly knownSince: number | null;
   readonly policies: readonly PolicyRow[];
+  /** Whether the lints are through; while they run, findings are those of before the last change. */
+  readonly lint: "done" | "running" | "failed";
   readonly coverage: Coverage;
 }
 

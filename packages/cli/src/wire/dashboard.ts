@@ -6,6 +6,7 @@ import { type Clock, DropscopeError, EXIT, type Part } from "@dropscope/model";
 import type { Profile } from "@dropscope/policy";
 import {
   createAuditReader,
+  createCompareReader,
   createObjectReader,
   createProblemReader,
   createSavedViews,
@@ -44,6 +45,7 @@ export function storedKnowledge(
     problems: createProblemReader(client, { resolvedAfterMs: config["resolved-after"] }),
     objects: createObjectReader(client),
     views: createViewReader(client),
+    compare: createCompareReader(client),
     audit: createAuditReader(client),
     saved: createSavedViews(client),
     get profile() {

@@ -18,6 +18,7 @@ export const AuditInput = z.strictObject({
 });
 
 export const OpenWorkloadsInput = z.strictObject({
+  at: RANGE.at.describe("the moment that is described; now when absent"),
   until: RANGE.until.describe("other name of `at`"),
   to: RANGE.to,
   ...PAGE,

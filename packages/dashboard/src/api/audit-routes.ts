@@ -20,7 +20,7 @@ export const AUDIT_ROUTES: readonly ApiRoute[] = [
     async answerTo(asked, { knowledge, viewer, signal, clock, limits, coverage }) {
       const now = clock.now();
       const range = hasRange(asked)
-        ? rangeOf(asked, now, limits)
+        ? rangeOf(asked, now, limits, LIVE_LIST_MS)
         : rangeOf({ since: String(now - LIVE_LIST_MS) }, now, limits);
       const { namespace, limit = PAGE_ROWS } = asked;
       const offset = Number(asked.cursor ?? 0);

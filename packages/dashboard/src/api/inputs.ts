@@ -2,7 +2,9 @@ import { z } from "zod";
 import { COMPLETION_KINDS, type FlowSelection, MAX_FILTER_WORDS } from "@dropscope/model";
 import type { Limits } from "../config.js";
 import { parseFilter } from "../query/filter.js";
-import { type Range, parseRange } from "../query/range.js";
+import { Problem } from "../problem.js";
+import { type Range, parseRange, rangeBefore } from "../query/range.js";
+import { parseMoment } from "../query/time.js";
 
 const time = z.string().min(1).max(64);
 
@@ -14,6 +16,9 @@ export const RANGE = {
   until: time.optional().describe("the same forms; now when absent"),
   from: time.optional().describe("other name of `since`"),
   to: time.optional().describe("other name of `until`"),
+  at: time
+    .optional()
+    .describe("as of a moment, in place of a range: what was then and shortly before it"),
 };
 
 /** What is too long for a filter is for its parser to say; this is too long for anything. */
@@ -72,6 +77,22 @@ export const CompleteInput = z.strictObject({
 
 export const NoInput = z.strictObject({});
 
+/**
+ * The moment as of which is asked, ms since 1970; undefined where a range is asked for, or now.
+ * @throws Problem 400 `BAD_TIME`, 400 `MOMENT_IN_FUTURE`, 400 `BAD_RANGE`
+ */
+export function asOf(input: z.output<typeof RangeInput>, now: number): number | undefined {
+  if (input.at === undefined) return undefined;
+  if ([input.since, input.until, input.from, input.to].some((one) => one !== undefined))
+    throw new Problem(
+      400,
+      "BAD_RANGE",
+      "A moment and a range exclude one another.",
+      "Give either `at`, or `since` and `until`.",
+    );
+  return parseMoment("at", input.at, now);
+}
+
 /** What was asked, ready for the reader. */
 export function questionOf(
   input: z.output<typeof QueryInput>,
@@ -81,7 +102,17 @@ export function questionOf(
   return { range: rangeOf(input, now, limits), selection: parseFilter(input.filter ?? "") };
 }
 
-export function rangeOf(input: z.output<typeof RangeInput>, now: number, limits: Limits): Range {
+/** As of a moment, it is so much before it, ms. */
+const MOMENT_SPAN_MS = 15 * 60_000;
+
+export function rangeOf(
+  input: z.output<typeof RangeInput>,
+  now: number,
+  limits: Limits,
+  momentSpanMs = MOMENT_SPAN_MS,
+): Range {
+  const at = asOf(input, now);
+  if (at !== undefined) return rangeBefore(at, momentSpanMs);
   const asked = { since: input.since ?? input.from, until: input.until ?? input.to };
   return parseRange(asked, now, limits);
 }

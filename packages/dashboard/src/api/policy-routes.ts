@@ -2,6 +2,7 @@ import { Problem } from "../problem.js";
 import { serviceMap } from "../map/map.js";
 import { policyDetail } from "../policies/detail.js";
 import { listPolicies } from "../policies/list.js";
+import { policiesKnownSince } from "../past/known.js";
 import { checkSpan } from "../query/range.js";
 import { momentOf } from "../query/time.js";
 import * as flowInput from "./inputs.js";
@@ -19,8 +20,11 @@ export const POLICY_ROUTES: readonly ApiRoute[] = [
     asksStore: true,
     async answerTo(asked, context) {
       const { clock, coverage } = context;
-      const found = await listPolicies(context, momentOf(asked, clock.now()));
-      return { ...found, coverage: coverage() };
+      const [found, knownSince] = await Promise.all([
+        listPolicies(context, momentOf(asked, clock.now())),
+        policiesKnownSince(context.knowledge.objects, context.signal),
+      ]);
+      return { ...found, knownSince, coverage: coverage() };
     },
   }),
   route({
@@ -30,10 +34,12 @@ export const POLICY_ROUTES: readonly ApiRoute[] = [
     input: input.PolicyInput,
     answer: schema.PolicyAnswerSchema,
     asksStore: true,
-    async answerTo({ kind, namespace, name }, context) {
+    async answerTo({ kind, namespace, name, at }, context) {
       const { clock, coverage } = context;
       const policy = { kind, namespace: namespace === "-" ? "" : namespace, name };
-      const found = await policyDetail(context, policy, clock.now());
+      const now = clock.now();
+      const then = at === undefined ? undefined : momentOf({ at }, now);
+      const found = await policyDetail(context, policy, now, then);
       if (found !== undefined) return { ...found, coverage: coverage() };
       throw new Problem(
         404,

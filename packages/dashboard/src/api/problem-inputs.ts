@@ -48,7 +48,8 @@ export const DnsInput = z.strictObject({
 });
 
 export const PoliciesInput = z.strictObject({
-  until: RANGE.until.describe("the moment that is described; now when absent"),
+  at: RANGE.at.describe("the moment that is described; now when absent"),
+  until: RANGE.until.describe("other name of `at`"),
   to: RANGE.to,
 });
 
@@ -56,6 +57,7 @@ export const PolicyInput = z.strictObject({
   kind: z.enum(POLICY_KINDS as [string]).describe("kind of the policy"),
   namespace: z.string().min(1).max(253).describe("its namespace; `-` for clusterwide kinds"),
   name: z.string().min(1).max(253).describe("its name"),
+  at: RANGE.at.describe("as of which it is described; now when absent"),
 });
 
 export function statesOf(text: string | undefined): { states?: ProblemState[] } {
@@ -64,5 +66,7 @@ export function statesOf(text: string | undefined): { states?: ProblemState[] } 
 
 /** Whether a range was asked for at all. */
 export function hasRange(asked: Partial<Record<keyof typeof RANGE, string | undefined>>): boolean {
-  return [asked.since, asked.until, asked.from, asked.to].some((one) => one !== undefined);
+  return [asked.since, asked.until, asked.from, asked.to, asked.at].some(
+    (one) => one !== undefined,
+  );
 }

@@ -21,10 +21,14 @@ export const PROBLEM_ROUTES: readonly ApiRoute[] = [
     asksStore: true,
     async answerTo(asked, { knowledge, viewer, signal, clock, limits, coverage }) {
       const now = clock.now();
-      const range = input.hasRange(asked) ? { range: flowInput.rangeOf(asked, now, limits) } : {};
+      const range = input.hasRange(asked)
+        ? { range: flowInput.rangeOf(asked, now, limits, LIVE_LIST_MS) }
+        : {};
+      const then = flowInput.asOf(asked, now);
       const query = {
         viewer,
         ...range,
+        ...(then === undefined ? {} : { asOf: then }),
         ...input.statesOf(asked.state),
         matches: parseProblemFilter(asked.filter ?? ""),
         offset: Number(asked.cursor ?? 0),
@@ -43,7 +47,11 @@ export const PROBLEM_ROUTES: readonly ApiRoute[] = [
     async answerTo(asked, { knowledge, reader, viewer, signal, clock, limits, coverage }) {
       const now = clock.now();
       const range = input.hasRange(asked) ? flowInput.rangeOf(asked, now, limits) : undefined;
-      const options = range === undefined ? {} : { range };
+      const then = flowInput.asOf(asked, now);
+      const options = {
+        ...(range === undefined ? {} : { range }),
+        ...(then === undefined ? {} : { asOf: then }),
+      };
       const { problems } = knowledge;
       const found =
         (await problems.problem(asked.id, viewer, options, signal)) ??
@@ -89,7 +97,7 @@ export const PROBLEM_ROUTES: readonly ApiRoute[] = [
     async answerTo(asked, { knowledge, viewer, signal, clock, limits, coverage }) {
       const now = clock.now();
       const range = input.hasRange(asked)
-        ? flowInput.rangeOf(asked, now, limits)
+        ? flowInput.rangeOf(asked, now, limits, LIVE_LIST_MS)
         : flowInput.rangeOf({ since: String(now - LIVE_LIST_MS) }, now, limits);
       const { namespace } = asked;
       const [findings, problems] = await Promise.all([

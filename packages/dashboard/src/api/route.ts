@@ -24,10 +24,10 @@ export interface ApiContext {
 
 /** One address below /api/v1, described and served from the same schemas. */
 export interface ApiRoute {
-  /** In Express's form: `/flows/:uuid`. */
-  path: string;
   /** What changes something: only for the dashboard's own page. Absent: it reads, by GET. */
   change?: "put" | "delete";
+  /** In Express's form: `/flows/:uuid`. */
+  path: string;
   /** operationId of the OpenAPI document. */
   name: string;
   summary: string;

@@ -2,16 +2,17 @@ import { Problem } from "../problem.js";
 import { alignRange, checkSpan, parseStep } from "../query/range.js";
 import * as input from "./inputs.js";
 import { AUDIT_ROUTES } from "./audit-routes.js";
+import { COMPARE_ROUTES } from "./compare-routes.js";
 import { DNS_ROUTES } from "./dns-routes.js";
+import { FILTER_ROUTES } from "./filter-routes.js";
 import { POLICY_ROUTES } from "./policy-routes.js";
 import { PROBLEM_ROUTES } from "./problem-routes.js";
-import { FILTER_ROUTES } from "./filter-routes.js";
 import { openApi } from "./openapi.js";
 import { type ApiRoute, route } from "./route.js";
 import * as schema from "./schemas.js";
+import { VIEW_CHANGES } from "./view-changes.js";
 
 const PAGE_ROWS = 200;
-import { VIEW_CHANGES } from "./view-changes.js";
 const EDGE_ROWS = 100;
 
 /** Every route below /api/v1 that only reads. A test fails when the server answers one that is not here. */
@@ -75,6 +76,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   }),
   ...PROBLEM_ROUTES,
   ...POLICY_ROUTES,
+  ...COMPARE_ROUTES,
   ...DNS_ROUTES,
   ...AUDIT_ROUTES,
   route({

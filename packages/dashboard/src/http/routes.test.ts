@@ -21,6 +21,9 @@ const LISTED = {
     "/api/v1/policies",
     "/api/v1/policies/:kind/:namespace/:name",
     "/api/v1/map",
+    "/api/v1/compare",
+    "/api/v1/known",
+    "/api/v1/addresses/:address",
     "/api/v1/drops",
     "/api/v1/verdicts",
     "/api/v1/edges",
@@ -71,12 +74,13 @@ test("each answers", async () => {
     const asked = path
       .replace(":uuid", crypto.randomUUID())
       .replace(":id", "0123456789abcdef")
+      .replace(":address", "10.0.0.1")
       .replace(":kind/:namespace/:name", "NetworkPolicy/web/nothing");
     const query = name === "complete" ? "?what=pod" : "";
     const { status } = await fetch(`${served.url}/api/v1${asked}${query}`);
     expect([path, status]).toEqual([
       path,
-      path.includes(":") && name !== "explanation" ? 404 : 200,
+      path.includes(":") && !["explanation", "address"].includes(name) ? 404 : 200,
     ]);
   }
 });

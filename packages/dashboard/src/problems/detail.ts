@@ -12,6 +12,7 @@ import type { FlowReader } from "@dropscope/store";
 import { findFixes } from "../fix/find.js";
 import type { Knowledge } from "../knowledge.js";
 import type { Range } from "../query/range.js";
+import { asOfThen } from "./as-of-then.js";
 import { changesAround } from "./changes.js";
 import { linksOf } from "./links.js";
 import { policyTexts } from "./texts.js";
@@ -35,11 +36,12 @@ const MOST_EXAMPLES = 3;
 
 /** Everything that the page of one problem says. @param range undefined: the time of the problem itself */
 export async function problemDetail(
-  problem: Problem,
+  newest: Problem,
   range: Range | undefined,
   deps: DetailDeps,
 ): Promise<ProblemAnswer> {
   const { knowledge, viewer, signal, now, coverage } = deps;
+  const problem = range === undefined ? newest : await asOfThen(newest, range.until, deps);
   const span = range ?? ownSpan(problem, now);
   const [timeline, changes, policies, dns, flows, example] = await Promise.all([
     timelineOf(problem, span, deps),

@@ -18,6 +18,8 @@ export interface ListQuery {
   readonly viewer: Viewer;
   /** Absent: live. */
   readonly range?: Range;
+  /** The list as it was live at a moment, ms since 1970: states are those of then. */
+  readonly asOf?: number;
   readonly states?: readonly ProblemState[];
   readonly matches: ProblemMatcher;
   readonly offset: number;
@@ -44,7 +46,12 @@ export async function listProblems(
 ): Promise<ProblemsAnswer> {
   const range = query.range ?? { since: nsOf(now - LIVE_LIST_MS), until: nsOf(now + HOUR) };
   const found = await knowledge.problems.problems(
-    { viewer: query.viewer, range, limit: MOST_PROBLEMS },
+    {
+      viewer: query.viewer,
+      range,
+      limit: MOST_PROBLEMS,
+      ...(query.asOf === undefined ? {} : { asOf: query.asOf }),
+    },
     signal,
   );
   const matching = found.filter((problem) => query.matches(problem));
@@ -52,10 +59,11 @@ export async function listProblems(
     .filter(({ state }) => query.states === undefined || query.states.includes(state))
     .toSorted(byImportance);
   const shown = wanted.slice(query.offset, query.offset + query.limit);
-  const trend = trendSpan(query.range, now);
+  const trend =
+    query.asOf === undefined ? trendSpan(query.range, now) : trendSpan(undefined, query.asOf);
   const end = query.offset + shown.length;
   return {
-    at: now,
+    at: query.asOf ?? now,
     trend,
     problems: await withTrends(knowledge, shown, trend, signal),
     counts: countStates(matching),

@@ -2,7 +2,7 @@ import { type FlowQuery, fitsRollup } from "@dropscope/store";
 import type { Limits } from "../config.js";
 import { Problem } from "../problem.js";
 import { parseDuration, sayDuration } from "./duration.js";
-import { parseTime } from "./time.js";
+import { FUTURE_SLACK_MS, parseTime } from "./time.js";
 
 /** ns since 1970, both ends inclusive. */
 export interface Range {
@@ -23,6 +23,12 @@ const STEPS = [
   ...[1, 2, 3, 6, 12, 24, 48, 168].map((n) => n * HOUR),
 ];
 
+/** As of a moment: what was then, and so much before it. ms since 1970. */
+export function rangeBefore(at: number, spanMs: number): Range {
+  const until = BigInt(Math.ceil(at)) * NS_PER_MS;
+  return { since: until - BigInt(spanMs) * NS_PER_MS, until };
+}
+
 /** @throws Problem 400 `BAD_TIME`, 400 `BAD_RANGE`, 422 `RANGE_TOO_WIDE` */
 export function parseRange(
   asked: { since?: string | undefined; until?: string | undefined },
@@ -30,6 +36,7 @@ export function parseRange(
   limits: Pick<Limits, "spanMs">,
 ): Range {
   const until = parseTime("until", asked.until ?? "now", nowMs);
+  const future = BigInt(nowMs + FUTURE_SLACK_MS) * NS_PER_MS;
   const since =
     asked.since === undefined
       ? parseTime("since", DEFAULT_SPAN, Number(until / NS_PER_MS))
@@ -38,6 +45,13 @@ export function parseRange(
     const why = asked.until === undefined ? "lies in the future" : "is later than until";
     throw new Problem(400, "BAD_RANGE", `since ${why}.`, "Give since and until in order of time.");
   }
+  if (since > future)
+    throw new Problem(
+      400,
+      "BAD_RANGE",
+      "The range lies in the future.",
+      "Give a range of the past.",
+    );
   if (spanMs({ since, until }) > limits.spanMs) {
     throw new Problem(
       422,
@@ -62,6 +76,12 @@ export function checkSpan(
 ): void {
   if (spanMs(range) <= limits.rawSpanMs) return;
   if (stepMs % MINUTE === 0 && fitsRollup(query)) return;
+  refuseRaw(range, limits);
+}
+
+/** @throws Problem 422 `RANGE_TOO_WIDE` for more than single flows are read of */
+export function refuseRaw(range: Range, limits: Pick<Limits, "rawSpanMs">): void {
+  if (spanMs(range) <= limits.rawSpanMs) return;
   const limit = sayDuration(limits.rawSpanMs);
   throw new Problem(
     422,

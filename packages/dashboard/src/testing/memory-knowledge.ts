@@ -124,12 +124,13 @@ export function createMemoryKnowledge(): MemoryKnowledge {
       }
     },
     problems: {
-      async problems({ viewer, range, states, limit = 500 }, signal) {
+      async problems({ viewer, range, states, asOf, limit = 500 }, signal) {
         check(signal);
         const ns = (text: string): bigint => BigInt(Date.parse(text)) * 1_000_000n;
         return seen(viewer)
           .filter(
             (one) =>
+              (asOf === undefined || Date.parse(one.firstSeen) <= asOf) &&
               (range?.since === undefined || ns(one.lastSeen) >= range.since) &&
               (range?.until === undefined || ns(one.firstSeen) <= range.until) &&
               (states === undefined || states.includes(one.state)),
@@ -203,6 +204,17 @@ export function createMemoryKnowledge(): MemoryKnowledge {
         return new Map(found.map(({ content, manifest }) => [content, manifest]));
       },
       watches: async () => [],
+    },
+    compare: {
+      async edges(_query, signal) {
+        check(signal);
+        return { edges: [], counts: { verdict: 0, drops: 0, new: 0, vanished: 0, same: 0 } };
+      },
+      async verdicts(_query, signal) {
+        check(signal);
+        return [];
+      },
+      since: async () => ({ flows: 0n, counts: 0n }),
     },
     views: {
       async lookups({ viewer, since, until, stepMs }, signal) {

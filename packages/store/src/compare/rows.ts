@@ -1,5 +1,5 @@
 import { edgeWhere } from "../read/edge-filter.js";
-import { type EdgeKinds, minuteEdges, rawEdges } from "../read/edge-source.js";
+import { type EdgeKinds, rawEdges } from "../read/edge-source.js";
 import { wholeMinutes } from "../read/minute-sql.js";
 import type { Params } from "../read/params.js";
 import { and, not, or } from "../read/sql.js";
@@ -43,11 +43,22 @@ export function edgeRows(query: CompareQuery, kinds: EdgeKinds, params: Params):
   const flows = flagged(rawEdges(hull, kinds, params, or(raw("time"))), raw("first"));
   const wholes = [minutes.before, minutes.after];
   if (where === undefined || wholes.every((whole) => whole === undefined)) return flows;
-  const inMinutes = (column: string): string[] =>
-    wholes.map((whole) => (whole === undefined ? "0" : within(whole, column, params)));
-  const rolled = minuteEdges(kinds, and([where, or(inMinutes("minute"))]));
-  // The first flow of a minute lies in it.
-  return `${flagged(rolled, inMinutes("first"))} UNION ALL ${flows}`;
+  const inMinutes = wholes.map((whole) =>
+    whole === undefined ? "0" : within(whole, "minute", params),
+  );
+  return `${countedRows(and([kinds.rollup, where]), inMinutes)} UNION ALL ${flows}`;
+}
+
+const KEYS =
+  "src_kind, src_namespace, src_name, dst_kind, dst_namespace, dst_name, protocol, port, verdict, drop_reason, event_type";
+
+/** Summed before the ends are put together as text, which is most of the work: once an edge, not once a minute. */
+function countedRows(where: string, [isBefore = "0", isAfter = "0"]: readonly string[]): string {
+  const end = (side: "src" | "dst"): string =>
+    `(toString(${side}_kind), toString(${side}_namespace), toString(${side}_name)) AS ${side}`;
+  return `SELECT ${end("src")}, ${end("dst")}, toString(protocol) AS protocol, port, verdict, drop_reason, event_type, weight, is_before, is_after
+    FROM (SELECT ${KEYS}, ${isBefore} AS is_before, ${isAfter} AS is_after, toUInt64(sum(count)) AS weight
+      FROM edges_1m WHERE ${and([where, or([isBefore, isAfter])])} GROUP BY ${KEYS}, is_before, is_after)`;
 }
 
 function within({ since, until }: Range, column: string, params: Params): string {

@@ -17,6 +17,7 @@ import { idText, isProblemId } from "./ids.js";
 import { countOf, perMinute, type ProblemRow, problemsSql } from "./problem-sql.js";
 import { problemTimeline } from "./problem-timeline.js";
 import { recordOfText } from "./record-json.js";
+import { sightingsAt } from "./sightings.js";
 import type { ProblemQuery, ProblemReader, ProblemRecord } from "./types.js";
 
 const DEFAULT_LIMIT = 500;
@@ -39,9 +40,9 @@ export function createProblemReader(
     now: clock.now(),
     episodeMs: options.resolvedAfterMs ?? EPISODE_MS,
   });
-  const problem: ProblemReader["problem"] = async (id, viewer, { range } = {}, signal) => {
+  const problem: ProblemReader["problem"] = async (id, viewer, options = {}, signal) => {
     if (!isProblemId(id)) return undefined;
-    const query = { viewer, ids: [id], ...(range === undefined ? {} : { range }) };
+    const query = { viewer, ids: [id], ...options };
     return (await readProblems(run, query, moment(), signal))[0];
   };
   return {
@@ -79,10 +80,26 @@ async function readProblems(
     signal,
   );
   return rows
-    .map((row) => problemOf(row, moment))
+    .flatMap((row) =>
+      query.asOf === undefined ? [problemOf(row, moment)] : problemThen(row, query.asOf, moment),
+    )
     .filter(({ state }) => states === undefined || states.includes(state))
     .flatMap((one) => cutProblem(one, viewer) ?? [])
     .slice(0, limit);
+}
+
+/** A problem as it was; none where it had not begun. Names and samples are those that are known by now. */
+function problemThen(row: ProblemRow, at: number, moment: Moment): Problem[] {
+  const { first, lastNs } = recordOfText(row.record);
+  const minutes = (row.minutes ?? []).map((minute) => minute * 1000);
+  const then = sightingsAt(at, first, minutes, moment.episodeMs);
+  if (then === undefined) return [];
+  const last = BigInt(then.last) * 1_000_000n;
+  const lastSeen = formatTimeNs(last < lastNs ? last : lastNs);
+  const known = problemOf(row, { ...moment, now: at });
+  // What changed since then is told with the newest drop.
+  const change = known.change !== null && Date.parse(known.change.time) > at ? null : known.change;
+  return [{ ...known, state: then.state, lastSeen, change }];
 }
 
 function problemOf(row: ProblemRow, { now, episodeMs }: Moment): Problem {

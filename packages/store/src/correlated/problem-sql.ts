@@ -19,6 +19,8 @@ export interface ProblemRow {
   verdicts: string;
   recent_drops: string;
   recent_verdicts: string;
+  /** Minutes in which it happened, s since 1970; only where a moment of the past is asked about. */
+  minutes?: number[];
 }
 
 /** A denied packet is told twice, and both tell of the same packets: what there is more of counts. */
@@ -37,7 +39,7 @@ export function problemsSql(
   { now, episodeMs }: { readonly now: number; readonly episodeMs: number },
   params: Params,
 ): string {
-  const { range = {}, states, outcomes, namespace, ids } = query;
+  const { range = {}, states, outcomes, namespace, ids, asOf } = query;
   const until = range.until === undefined ? now : Math.min(now, Number(range.until / MS_NS));
   const end = Math.floor(until / MINUTE_MS) * MINUTE_MS;
   const recent = and([
@@ -47,7 +49,7 @@ export function problemsSql(
   const some = ids === undefined ? "1" : `IN ${params.add("Array(UInt64)", ids.map(idNumber))}`;
   const ofIds = (column: string): string => (some === "1" ? "1" : `${column} ${some}`);
   const quiet = `fromUnixTimestamp64Milli(${params.add("Int64", BigInt(Math.floor(now) - episodeMs))}, 'UTC')`;
-  const active = `sighted_at > ${quiet}`;
+  const active = asOf === undefined ? `sighted_at > ${quiet}` : "1";
   const where = and([
     ofIds("id"),
     visibleSql(query.viewer, ["src_namespace", "dst_namespace"], params),
@@ -59,13 +61,14 @@ export function problemsSql(
           ),
         ),
     outcomes === undefined ? "1" : `outcome IN ${params.add("Array(String)", outcomes)}`,
-    stateSql(states, active),
+    // What is kept of a problem tells how it is, not how it was.
+    asOf === undefined ? stateSql(states, active) : "1",
   ]);
   const counted = `SELECT problem, sum(m.drops) AS drops, sum(m.verdicts) AS verdicts,
-      sumIf(m.drops, ${recent}) AS recent_drops, sumIf(m.verdicts, ${recent}) AS recent_verdicts
+      ${asOf === undefined ? "" : "groupUniqArray(toUInt32(toUnixTimestamp(minute))) AS minutes, "}sumIf(m.drops, ${recent}) AS recent_drops, sumIf(m.verdicts, ${recent}) AS recent_verdicts
     FROM problem_minutes AS m WHERE ${and([ofIds("problem"), minutesSql(range, params)])} GROUP BY problem`;
   return `SELECT toString(id) AS id, record, c.drops AS drops, c.verdicts AS verdicts,
-      c.recent_drops AS recent_drops, c.recent_verdicts AS recent_verdicts
+      c.recent_drops AS recent_drops, c.recent_verdicts AS recent_verdicts${asOf === undefined ? "" : ", c.minutes AS minutes"}
     FROM (SELECT id, record, last_seen, ${active} AS active FROM problems FINAL WHERE ${where}) AS p
     INNER JOIN (${counted}) AS c ON c.problem = p.id
     ORDER BY active DESC, greatest(c.recent_drops, c.recent_verdicts) DESC, last_seen DESC, id

@@ -50,7 +50,7 @@ export function rolledEdges(range: Bounded, kinds: EdgeKinds, params: Params): s
 }
 
 /** The same, one a minute, from the minutes that `where` tells. */
-export function minuteEdges(kinds: EdgeKinds, where: string): string {
+function minuteEdges(kinds: EdgeKinds, where: string): string {
   const end = (side: "src" | "dst"): string =>
     `(toString(${side}_kind), toString(${side}_namespace), toString(${side}_name))`;
   return `SELECT ${end("src")} AS src, ${end("dst")} AS dst, toString(protocol) AS protocol, port, direction,
