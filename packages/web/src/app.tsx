@@ -7,6 +7,7 @@ import { Banners } from "./parts/banners.js";
 import { pageTitle } from "./parts/headline.js";
 import { Icon } from "./parts/icons.js";
 import { ViewMenu } from "./parts/menu.js";
+import { PastMark } from "./parts/past-mark.js";
 import { PLACES } from "./parts/places.js";
 import { RangePicker } from "./parts/range-picker.js";
 import { SavedViews } from "./parts/saved-views.js";
@@ -44,6 +45,7 @@ export function App() {
           </span>
         </div>
         {bar.includes("filter") && <FilterChips />}
+        {bar.includes("range") && <PastMark />}
       </header>
       <main id="main" class="main" tabIndex={-1}>
         <Banners />
@@ -63,28 +65,30 @@ function Rail() {
       <span class="brand" aria-hidden="true" title="dropscope">
         <img src="./favicon.svg" alt="" width="28" height="28" />
       </span>
-      {PLACES.map(({ place: target, label, icon, last, badge }) => (
-        <a
-          key={target}
-          class={`${target === place.value ? "place on" : "place"}${last ? " last" : ""}`}
-          href={hrefOf({ place: target })}
-          aria-current={target === place.value ? "page" : undefined}
-          onClick={(event) => {
-            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-            event.preventDefault();
-            go({ place: target, item: "", flow: "" });
-          }}
-        >
-          <Icon name={icon} size={18} />
-          <span>{label}</span>
-          {badge && badge.value > 0 && (
-            <span class="badge num">
-              {shortCount(badge.value)}
-              <span class="sr"> new</span>
-            </span>
-          )}
-        </a>
-      ))}
+      {PLACES.filter(({ hidden }) => hidden !== true).map(
+        ({ place: target, label, icon, last, badge }) => (
+          <a
+            key={target}
+            class={`${target === place.value ? "place on" : "place"}${last ? " last" : ""}`}
+            href={hrefOf({ place: target })}
+            aria-current={target === place.value ? "page" : undefined}
+            onClick={(event) => {
+              if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+              event.preventDefault();
+              go({ place: target, item: "", flow: "" });
+            }}
+          >
+            <Icon name={icon} size={18} />
+            <span>{label}</span>
+            {badge && badge.value > 0 && (
+              <span class="badge num">
+                {shortCount(badge.value)}
+                <span class="sr"> new</span>
+              </span>
+            )}
+          </a>
+        ),
+      )}
     </nav>
   );
 }

@@ -102,6 +102,16 @@ export function stamp(ms: number, utc: boolean): string {
   return `${parts.date} ${parts.clock}`;
 }
 
+/** As `datetime-local` has it, which knows no zone: the field holds the zone that the page shows. */
+export function toField(ms: number, utc: boolean): string {
+  return stamp(ms, utc).replace(" ", "T");
+}
+
+/** ms since 1970; NaN for an empty field. */
+export function fromField(text: string, utc: boolean): number {
+  return Date.parse(utc ? `${text}Z` : text);
+}
+
 /** The clock alone within 20 hours of `now`, else with the date. */
 export function near(ms: number, now: number, utc: boolean): string {
   return Math.abs(now - ms) < 20 * HOUR ? clock(ms, utc) : stamp(ms, utc);

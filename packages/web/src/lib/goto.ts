@@ -1,7 +1,7 @@
 /** Moving to another place with something open in it. */
 import type { PolicyName } from "@dropscope/model";
 import { policyItem } from "./policy-name.js";
-import { formatView } from "../state/view.js";
+import { formatView, START } from "../state/view.js";
 import type { View } from "../state/view.js";
 import { go, view } from "../state/nav.js";
 
@@ -28,6 +28,7 @@ export function hrefOf(target: Partial<View>): string {
       code: "",
       item: "",
       show: [],
+      against: START.against,
       ...target,
     }) || "./"
   );

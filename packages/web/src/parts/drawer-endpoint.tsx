@@ -2,6 +2,7 @@ import type { Endpoint, Service } from "@dropscope/model";
 import type { ComponentChildren } from "preact";
 import { safe } from "../lib/safe.js";
 import { copy } from "../state/toast.js";
+import { AddressThen } from "./address-then.js";
 
 /** From 2^24 on an identity belongs to one node and means nothing on another. */
 const LOCAL_IDENTITY = 16_777_216;
@@ -37,6 +38,8 @@ export function DrawerEndpoint(props: {
   port: number;
   names: string[] | undefined;
   service: Service | undefined;
+  /** Time of the flow, ms since 1970. */
+  at: number;
 }) {
   const { endpoint, service } = props;
   const identity = endpoint?.identity ?? 0;
@@ -66,6 +69,7 @@ export function DrawerEndpoint(props: {
           <Fact name="Address">
             <Value text={props.address} />
             {props.port > 0 && <span class="mono num dim">:{props.port}</span>}
+            {!endpoint?.pod_name && <AddressThen address={props.address} at={props.at} />}
           </Fact>
         )}
         {(props.names ?? []).length > 0 && (

@@ -121,6 +121,7 @@ function Body({ found }: { found: FlowDetail }) {
           port={row.sourcePort}
           names={flow.source_names}
           service={flow.source_service}
+          at={ms}
         />
         <DrawerEndpoint
           title="Destination"
@@ -129,6 +130,7 @@ function Body({ found }: { found: FlowDetail }) {
           port={row.destinationPort}
           names={flow.destination_names}
           service={flow.destination_service}
+          at={ms}
         />
       </div>
       <Related rows={found.related} base={ms} />

@@ -4,6 +4,7 @@ import type { ChartData, Plugin } from "chart.js";
 import type { Band } from "../lib/bands.js";
 import { clock, stamp } from "../lib/format.js";
 import type { Bars } from "../lib/series.js";
+import { drawMarks, drawSpans } from "./chart-marks.js";
 
 Chart.register(BarController, BarElement, LinearScale);
 
@@ -24,6 +25,15 @@ export interface ChartModel {
   selected: [number, number] | undefined;
   /** Moments at which something changed: vertical lines with their number on top. */
   marks?: readonly ChartMark[];
+  /** The stretches that are meant; what lies outside of them steps back. */
+  spans?: readonly ChartSpan[];
+}
+
+export interface ChartSpan {
+  /** ms since 1970. */
+  from: number;
+  to: number;
+  label: string;
 }
 
 export interface ChartMark {
@@ -41,6 +51,8 @@ export interface DropsChart {
   barAt(clientX: number): number;
   /** Client x of the middle of a bar, relative to the canvas. */
   xOf(bar: number): number;
+  /** The same of a moment, ms since 1970. */
+  xOfTime(at: number): number;
   /** What is drawn, as a PNG in a `data:` URL. */
   png(): string;
   destroy(): void;
@@ -94,6 +106,7 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
       if (!model) return;
       const { ctx, chartArea } = chart;
       const width = barWidth(chart);
+      drawSpans(chart, model);
       drawMarks(chart, model);
       ctx.save();
       if (model.selected) {
@@ -231,6 +244,7 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
       return Math.max(0, Math.min(model.bars.length - 1, bar));
     },
     xOf: (bar) => middle(chart, bar),
+    xOfTime: (at) => chart.scales["x"]?.getPixelForValue(at) ?? 0,
     png() {
       // The canvas has no ground of its own: on white paper the dark theme's labels would vanish.
       const sheet = document.createElement("canvas");
@@ -245,42 +259,6 @@ export function mountDropsChart(canvas: HTMLCanvasElement): DropsChart {
     },
     destroy: () => chart.destroy(),
   };
-}
-
-/** Lines of changes; those at nearly the same moment share one label place. */
-function drawMarks(
-  { ctx, chartArea, scales }: Chart<"bar", Point[]> | Chart,
-  { marks = [], ink, from, to }: ChartModel,
-): void {
-  const x = scales["x"];
-  if (!x) return;
-  let right = Number.NEGATIVE_INFINITY;
-  ctx.save();
-  ctx.font = "600 11px system-ui, sans-serif";
-  ctx.textAlign = "center";
-  ctx.textBaseline = "middle";
-  for (const { at, label, solid } of marks) {
-    if (at < from || at > to) continue;
-    const place = Math.round(x.getPixelForValue(at)) + 0.5;
-    ctx.strokeStyle = ink.accent;
-    ctx.lineWidth = 1.5;
-    ctx.setLineDash(solid ? [] : [4, 3]);
-    ctx.beginPath();
-    ctx.moveTo(place, chartArea.top + 14);
-    ctx.lineTo(place, chartArea.bottom);
-    ctx.stroke();
-    const middle = Math.max(place, right + 10);
-    if (middle > chartArea.right) continue;
-    ctx.setLineDash([]);
-    ctx.fillStyle = ink.accent;
-    ctx.beginPath();
-    ctx.arc(middle, chartArea.top + 7, 8, 0, Math.PI * 2);
-    ctx.fill();
-    ctx.fillStyle = ink.surface;
-    ctx.fillText(label, middle, chartArea.top + 7.5);
-    right = middle + 8;
-  }
-  ctx.restore();
 }
 
 /** Zero is no bar at all, one drop is two pixels high at least: rare drops beside a flood stay in sight. */

@@ -4,7 +4,7 @@ import { now } from "../state/clock.js";
 import { filter, go, range } from "../state/nav.js";
 import { coverage, isLive } from "../state/picture.js";
 import { utc } from "../state/settings.js";
-import { LIVE_MS, SPANS } from "../state/view.js";
+import { boundsOf, LIVE_MS, SPANS } from "../state/view.js";
 import type { Range } from "../state/view.js";
 import { Empty } from "./states.js";
 
@@ -12,13 +12,8 @@ const HOUR = 3_600_000;
 
 /** The next wider range of the bar, where there is one. */
 export function WiderRange({ range: current }: { range: Range }) {
-  const length =
-    current.kind === "live"
-      ? LIVE_MS
-      : current.kind === "last"
-        ? current.ms
-        : current.to - current.from;
-  const wider = SPANS.find(({ ms }) => ms > length);
+  const { from, to } = boundsOf(current, now.peek());
+  const wider = SPANS.find(({ ms }) => ms > to - from);
   if (!wider) return null;
   return (
     <button

@@ -24,6 +24,10 @@ const PATHS = {
   calendar: "M2.5 3.8h11v9.7h-11zM2.5 6.8h11M5.3 2v3M10.7 2v3",
   warn: "M8 2.2l6.3 11.3H1.7zM8 6.5v3.3M8 11.7v.1",
   chevron: "M4 6l4 4 4-4",
+  history: "M2.6 8a5.4 5.4 0 1 0 1.7-3.9M2.4 2v3h3M8 5v3.2l2.2 1.4",
+  compare: "M6.5 2.5H2.5v11h4M9.5 2.5h4v11h-4M8 1v14",
+  left: "M10 3L5 8l5 5",
+  right: "M6 3l5 5-5 5",
   star: "M8 1.9l1.9 3.9 4.2.6-3 3 .7 4.3L8 11.7l-3.8 2 .7-4.3-3-3 4.2-.6z",
 } as const;
 

@@ -10,6 +10,7 @@ import { pageKey } from "../state/page-keys.js";
 import { refreshProblems } from "../state/problems.js";
 import { copy } from "../state/toast.js";
 import type { Place } from "../state/view.js";
+import { openCompare } from "../compare/open.js";
 import { closeDrawer } from "./drawer.js";
 import { focusFilter } from "./filter-box.js";
 import { cursor, moveCursor, openCursor, toNewest } from "./flow-table.js";
@@ -27,6 +28,7 @@ export const KEYS: KeyHelp[] = [
   { keys: ["Esc"], what: "Close what is open, then back to the list" },
   { keys: ["p"], what: "Pause the list and go on" },
   { keys: ["l"], what: "Live: what happens now, newest on top" },
+  { keys: ["d"], what: "What is different: compare with the time before" },
   { keys: ["r"], what: "Ask again" },
   { keys: ["c"], what: "Copy a link to this view" },
   { keys: ["←", "→"], what: "Read the chart, when it has the focus" },
@@ -81,6 +83,7 @@ const ACTIONS: Record<string, (event: KeyboardEvent) => void> = {
   "3": toPlace("map"),
   "4": toPlace("dns"),
   "5": toPlace("policies"),
+  d: () => openCompare(),
   "/": () => {
     const find = document.querySelector<HTMLInputElement>("#main [data-find]");
     if (find) return find.focus();

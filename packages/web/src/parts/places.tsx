@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import type { Place } from "../state/view.js";
+import { ComparePage } from "../compare/compare-page.js";
 import { DnsPage } from "../dns/dns-page.js";
 import { Help } from "./help.js";
 import type { IconName } from "./icons.js";
@@ -20,6 +21,8 @@ export const PLACES: readonly {
   last?: boolean;
   /** What of the top bar it follows. */
   bar?: readonly ("scope" | "range" | "filter")[];
+  /** Not in the rail: one comes there from what one looks at. */
+  hidden?: boolean;
   /** How many are new there; none is shown for 0. */
   badge?: ReadonlySignal<number>;
 }[] = [
@@ -41,5 +44,13 @@ export const PLACES: readonly {
   { place: "map", label: "Map", icon: "map", view: MapPage, bar: ["scope", "range", "filter"] },
   { place: "dns", label: "DNS", icon: "dns", view: DnsPage, bar: ["range"] },
   { place: "policies", label: "Policies", icon: "policies", view: PoliciesPage, bar: ["range"] },
+  {
+    place: "compare",
+    label: "Compare",
+    icon: "compare",
+    view: ComparePage,
+    bar: ["scope", "range", "filter"],
+    hidden: true,
+  },
   { place: "help", label: "Help", icon: "help", view: Help, last: true },
 ];

@@ -3,11 +3,12 @@ import type { TargetedSubmitEvent } from "preact";
 import { now } from "../state/clock.js";
 import { refresh } from "../state/history.js";
 import { go, range } from "../state/nav.js";
-import { between, stamp, zone } from "../lib/format.js";
+import { between, fromField, toField, zone } from "../lib/format.js";
 import { utc } from "../state/settings.js";
 import { boundsOf, SPANS } from "../state/view.js";
 import type { Range } from "../state/view.js";
 import { Icon } from "./icons.js";
+import { AsOf } from "./as-of.js";
 import { Popover } from "./popover.js";
 
 function same(left: Range, right: Range): boolean {
@@ -47,6 +48,7 @@ export function RangePicker() {
         );
       })}
       <CustomRange current={current} />
+      <AsOf current={current} />
     </div>
   );
 }
@@ -69,15 +71,6 @@ function CustomRange({ current }: { current: Range }) {
       <CustomForm current={current} close={() => (open.value = false)} />
     </Popover>
   );
-}
-
-/** `datetime-local` has no zone: the fields hold the zone that the page shows. */
-function toField(ms: number, inUtc: boolean): string {
-  return stamp(ms, inUtc).replace(" ", "T");
-}
-
-function fromField(text: string, inUtc: boolean): number {
-  return Date.parse(inUtc ? `${text}Z` : text);
 }
 
 function CustomForm({ current, close }: { current: Range; close: () => void }) {

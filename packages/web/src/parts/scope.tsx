@@ -67,9 +67,7 @@ function Names() {
               checked={chip !== undefined}
               onChange={() =>
                 go({
-                  filter: chip
-                    ? withoutChip(line, chip)
-                    : withFlag(line, "--namespace", name),
+                  filter: chip ? withoutChip(line, chip) : withFlag(line, "--namespace", name),
                 })
               }
             />

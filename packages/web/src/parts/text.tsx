@@ -6,6 +6,7 @@ import { safe } from "../lib/safe.js";
 import { now } from "../state/clock.js";
 import { range } from "../state/nav.js";
 import { utc } from "../state/settings.js";
+import { momentOf } from "../state/view.js";
 
 const TAIL = 7;
 
@@ -63,11 +64,11 @@ export function serverPort(row: FlowRow): number {
 export function Ago({ at }: { at: number }) {
   if (!(at > 0)) return <span class="dim">–</span>;
   // In a range of the past a place on the chart says more than an age.
-  const wanted = range.value;
+  const then = momentOf(range.value);
   const whole = `${stamp(at, utc.value)} ${zone(at, utc.value)}`;
   return (
     <time class="num" dateTime={new Date(at).toISOString()} title={whole}>
-      {wanted.kind === "between" ? near(at, wanted.to, utc.value) : ago(at, now.value)}
+      {then === undefined ? ago(at, now.value) : near(at, then, utc.value)}
     </time>
   );
 }

@@ -9,6 +9,7 @@ import { PageHead } from "../parts/page-head.js";
 import { Empty, ErrorBox, Skeleton } from "../parts/states.js";
 import { type Question, useAgain, useAsked } from "../state/asked.js";
 import { item, range } from "../state/nav.js";
+import { momentOf } from "../state/view.js";
 import { useRanged } from "../state/ranged.js";
 import { PolicyList } from "./list.js";
 import { PolicyPage } from "./policy-page.js";
@@ -26,7 +27,7 @@ function momentQuestion(path: string): Question {
   return {
     path,
     // Any range that ends now is about now.
-    query: { until: wanted.kind === "between" ? Math.ceil(wanted.to) : undefined },
+    query: { at: momentOf(wanted) },
     ...(wanted.kind === "live" && { every: 30_000 }),
   };
 }
@@ -109,7 +110,7 @@ function restText({ policies, lint }: PoliciesAnswer, findings: number, passing:
 }
 
 function NoPolicies() {
-  const past = range.value.kind === "between";
+  const past = momentOf(range.value) !== undefined;
   return (
     <Empty
       title={

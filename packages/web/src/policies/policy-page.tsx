@@ -10,6 +10,7 @@ import { Ago } from "../parts/text.js";
 import { useAgain, useAsked } from "../state/asked.js";
 import { serverNow } from "../state/clock.js";
 import { go, item, range, view } from "../state/nav.js";
+import { momentOf } from "../state/view.js";
 import { FindingsPanel, ProblemsPanel, SelectsPanel } from "./policy-panels.js";
 import { PolicyTextPanel } from "./policy-text.js";
 import { deniesText, policyText, shortKind, versionAt, versionKey } from "./words.js";
@@ -20,7 +21,7 @@ const VERSION = "v:";
 export function PolicyPage({ policy }: { policy: PolicyName }) {
   const asked = useAsked<PolicyAnswer>(() => ({
     path: `policies/${policyItem(policy).split("/").map(encodeURIComponent).join("/")}`,
-    query: {},
+    query: { at: momentOf(range.value) },
     about: item.value,
     ...(range.value.kind === "live" && { every: 30_000 }),
   }));
@@ -64,6 +65,8 @@ export function PolicyPage({ policy }: { policy: PolicyName }) {
 
 function Facts({ answer }: { answer: PolicyAnswer }) {
   const [newest] = answer.versions;
+  // Seen from a moment of the past, a version that ended since was not gone.
+  const isGone = newest?.to != null && newest.to <= (momentOf(range.value) ?? serverNow());
   const { podCount, workloads } = answer.selects;
   return (
     <p class="policy-facts dim">
@@ -74,12 +77,12 @@ function Facts({ answer }: { answer: PolicyAnswer }) {
         selects <b>{podCount === 0 ? "no pod" : plural(podCount, "pod")}</b>
         {workloads.length > 0 && ` of ${plural(workloads.length, "workload")}`}
       </span>
-      {newest?.to != null && (
+      {isGone && newest?.to != null && (
         <span class="strong">
           removed <Ago at={newest.to} />
         </span>
       )}
-      {newest?.from != null && newest.to === null && (
+      {newest?.from != null && !isGone && (
         <span>
           changed <Ago at={newest.from} />
         </span>
@@ -96,11 +99,10 @@ function Facts({ answer }: { answer: PolicyAnswer }) {
 }
 
 function Shown({ answer }: { answer: PolicyAnswer }) {
-  const wanted = range.value;
   const chosen = view.value.show.find((each) => each.startsWith(VERSION))?.slice(VERSION.length);
   const version =
     answer.versions.find((each) => versionKey(each) === chosen) ??
-    versionAt(answer.versions, wanted.kind === "between" ? wanted.to : serverNow());
+    versionAt(answer.versions, momentOf(range.value) ?? serverNow());
   const newest = version === answer.versions[0];
   return (
     <div class="policy-grid">

@@ -44,6 +44,19 @@ export function problemsHeadline(
   };
 }
 
+/** The list as it was at a moment. @param then the moment in words */
+export function headlineAsOf(list: ProblemsAnswer, then: string): ProblemsHeadline {
+  const { counts } = list;
+  const active = counts.new + counts.back + counts.ongoing;
+  if (active === 0) return { mood: "calm", lead: `No problem was going on at ${then}.`, rest: "" };
+  const fresh = counts.new > 0 ? `, ${count(counts.new)} new` : "";
+  return {
+    mood: "wrong",
+    lead: `${plural(active, "problem")} ${active === 1 ? "was" : "were"} going on at ${then}${fresh}.`,
+    rest: restOf(list),
+  };
+}
+
 function restOf({ problems }: ProblemsAnswer): string {
   const rate = problems.reduce((sum, row) => sum + row.rate, 0);
   const pods = problems.reduce((sum, row) => sum + (row.rate > 0 ? row.podCount : 0), 0);

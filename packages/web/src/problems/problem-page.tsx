@@ -36,6 +36,7 @@ export function ProblemPage({ id }: { id: string }) {
     () => {
       const wanted = range.peek();
       if (wanted.kind === "live") return {};
+      if (wanted.kind === "at") return { at: wanted.at };
       const { from, to } = boundsOf(wanted, serverNow());
       return { from: Math.floor(from), to: Math.ceil(to) };
     },

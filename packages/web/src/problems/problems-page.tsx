@@ -5,9 +5,13 @@ import { safe } from "../lib/safe.js";
 import { Mark } from "../parts/headline.js";
 import { Icon } from "../parts/icons.js";
 import { ErrorBox, ErrorCode, Skeleton } from "../parts/states.js";
+import { near } from "../lib/format.js";
+import { now } from "../state/clock.js";
 import { link } from "../state/live.js";
+import { range } from "../state/nav.js";
 import { coverage, isLive, when } from "../state/picture.js";
 import { usePageKeys } from "../state/page-keys.js";
+import { utc } from "../state/settings.js";
 import {
   held,
   holdProblems,
@@ -18,7 +22,7 @@ import {
   refreshProblems,
   waiting,
 } from "../state/problems.js";
-import { problemsHeadline } from "./headline.js";
+import { headlineAsOf, problemsHeadline } from "./headline.js";
 import { NoProblems } from "./no-problems.js";
 import { ProblemTable } from "./problem-table.js";
 
@@ -27,6 +31,7 @@ export function ProblemsPage() {
   const over = useSignal(false);
   const still = useRef<readonly ProblemRow[]>([]);
   const live = isLive.value;
+  const asOf = range.value.kind === "at";
   usePageKeys(live ? { p: () => holdProblems(held.peek() === undefined) } : {});
   const list = (live ? held.value : undefined) ?? problemList.value;
   const lost = link.value.state === "lost";
@@ -61,7 +66,7 @@ export function ProblemsPage() {
       )}
       {list && active.length > 0 && (
         <ProblemTable
-          title={live ? "Now" : "Problems"}
+          title={live ? "Now" : asOf ? "Then" : "Problems"}
           rows={active}
           list={list}
           over={over}
@@ -71,7 +76,13 @@ export function ProblemsPage() {
       {list && active.length === 0 && (live || over15.length === 0) && <NoProblems list={list} />}
       {list && over15.length > 0 && (
         <ProblemTable
-          title={live ? "Resolved in the last 24 hours" : "Resolved since"}
+          title={
+            live
+              ? "Resolved in the last 24 hours"
+              : asOf
+                ? "Resolved in the 24 hours before"
+                : "Resolved since"
+          }
           rows={over15}
           list={list}
           over={over}
@@ -106,7 +117,11 @@ function Headline({ list }: { list: ProblemsAnswer | undefined }) {
         </h1>
       </header>
     );
-  const found = problemsHeadline(list, coverage.value, isLive.value ? undefined : when.value);
+  const then = range.value.kind === "at" ? near(range.value.at, now.peek(), utc.value) : undefined;
+  const found =
+    then === undefined
+      ? problemsHeadline(list, coverage.value, isLive.value ? undefined : when.value)
+      : headlineAsOf(list, then);
   return (
     <header class="headline-box">
       <h1 class={`headline mood-${found.mood === "wrong" && !isLive.value ? "past" : found.mood}`}>

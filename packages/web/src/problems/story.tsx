@@ -5,6 +5,8 @@ import { bandsOf } from "../lib/bands.js";
 import { clock, near, span } from "../lib/format.js";
 import { safe } from "../lib/safe.js";
 import { fold } from "../lib/series.js";
+import { aroundChange } from "../compare/open.js";
+import { Goto } from "../parts/goto.js";
 import type { DropsChart } from "../parts/drops-chart.js";
 import { serverNow } from "../state/clock.js";
 import { isDark, utc } from "../state/settings.js";
@@ -130,7 +132,13 @@ export function Story({ answer }: { answer: ProblemAnswer }) {
               <time class="num dim" dateTime={new Date(mark.at).toISOString()}>
                 {near(mark.at, serverNow(), utc.value)}
               </time>{" "}
-              {mark.words}
+              {mark.words}{" "}
+              <Goto
+                to={{ place: "compare", ...aroundChange(mark.at) }}
+                label={`Compare before and after: ${mark.words}`}
+              >
+                Compare
+              </Goto>
             </li>
           ))}
         </ol>

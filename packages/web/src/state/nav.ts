@@ -23,7 +23,11 @@ export function go(change: Partial<View>, how: "push" | "replace" = "push"): voi
   const before = view.peek();
   // What is open in one place means nothing in the next.
   const left = change.place !== undefined && change.place !== before.place;
-  const next = { ...before, ...(left && { item: "", show: [], code: "" }), ...change };
+  const next = {
+    ...before,
+    ...(left && { item: "", show: [], code: "", against: START.against }),
+    ...change,
+  };
   const url = `${location.pathname}${formatView(next)}`;
   if (url !== `${location.pathname}${location.search}`) {
     if (how === "push") history.pushState(null, "", url);

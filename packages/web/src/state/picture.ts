@@ -72,6 +72,8 @@ export const when = computed(() => {
   if (wanted.kind === "between") {
     return `between ${between(wanted.from, wanted.to, at, utc.value).join(" and ")}`;
   }
+  if (wanted.kind === "at")
+    return `in the ${inWords(LIVE_MS)} before ${near(wanted.at, at, utc.value)}`;
   const link = live.link.value;
   if (wanted.kind === "live" && link.state !== "lost") return "in the last 15 minutes";
   const length = wanted.kind === "live" ? LIVE_MS : wanted.ms;

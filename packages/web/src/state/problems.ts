@@ -78,7 +78,7 @@ export function startProblems(): void {
     const line = filter.value;
     const span = range.value;
     if (!showsPast.value) return;
-    return load(boundsOf(span, serverNow()), line);
+    return load(span.kind === "at" ? span : boundsOf(span, serverNow()), line);
   });
   effect(() => {
     if (place.value !== "problems" || range.value.kind !== "live") held.value = undefined;
@@ -119,11 +119,13 @@ function onFrame(frame: ProblemsFrame): void {
   };
 }
 
-function load(bounds: { from: number; to: number }, line: string): () => void {
+/** As of a moment it is the list that was live then, which reaches further back than a quarter of an hour. */
+function load(bounds: { from: number; to: number } | { at: number }, line: string): () => void {
   const stop = new AbortController();
   const query = {
-    from: Math.floor(bounds.from),
-    to: Math.ceil(bounds.to),
+    ...("at" in bounds
+      ? { at: bounds.at }
+      : { from: Math.floor(bounds.from), to: Math.ceil(bounds.to) }),
     filter: line,
     limit: 200,
   };

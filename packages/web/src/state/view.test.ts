@@ -1,7 +1,17 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { boundsOf, formatView, lasting, parseView, PLACE_NAMES, SPANS, START } from "./view.js";
-import type { Range, View } from "./view.js";
+import {
+  againstOf,
+  boundsOf,
+  formatView,
+  lasting,
+  momentOf,
+  parseView,
+  PLACE_NAMES,
+  SPANS,
+  START,
+} from "./view.js";
+import type { Against, Range, View } from "./view.js";
 
 const range: fc.Arbitrary<Range> = fc.oneof(
   fc.constant<Range>({ kind: "live" }),
@@ -9,6 +19,14 @@ const range: fc.Arbitrary<Range> = fc.oneof(
   fc
     .tuple(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 1, max: 1e9 }))
     .map(([from, size]): Range => ({ kind: "between", from, to: from + size })),
+  fc.integer({ min: 0, max: 4e12 }).map((at): Range => ({ kind: "at", at })),
+);
+
+const against: fc.Arbitrary<Against> = fc.oneof(
+  fc.constantFrom<Against>({ kind: "before" }, { kind: "day" }, { kind: "week" }),
+  fc
+    .tuple(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 1, max: 1e9 }))
+    .map(([from, size]): Against => ({ kind: "between", from, to: from + size })),
 );
 
 describe("the view in the URL", () => {
@@ -30,6 +48,7 @@ describe("the view in the URL", () => {
       code: fc.constantFrom("", "filter-unknown-flag"),
       item: fc.constantFrom("", "NetworkPolicy/web/cart"),
       show: fc.uniqueArray(fc.constantFrom("no-dns", "fold:kube-system", "open:web")),
+      against,
     });
     fc.assert(
       fc.property(views, (view) => {
@@ -47,6 +66,8 @@ describe("the view in the URL", () => {
     "?range=9y",
     "?from=yesterday&to=today",
     "?from=2025-11-22T15:00:00Z&to=2025-11-22T14:00:00Z",
+    "?at=yesterday&with=month",
+    "?with-from=2025-11-22T15:00:00Z&with-to=2025-11-22T14:00:00Z",
     "?place=<script>&code=%3Cimg%3E&hide=%3Cb%3E",
     "?%E0%A4%A",
   ])("what it does not understand stays at the default: %s", (search) => {
@@ -69,5 +90,28 @@ describe("the view in the URL", () => {
     expect(link.range).toEqual({ kind: "between", from: now - 900_000, to: now });
     expect(lasting(START, now)).toEqual(START);
     expect(boundsOf({ kind: "live" }, now)).toEqual({ from: now - 900_000, to: now });
+  });
+
+  it("a moment shows the quarter of an hour before it, and is the moment of what has no length", () => {
+    const at = Date.UTC(2025, 10, 22, 14, 2);
+    expect(decodeURIComponent(formatView({ ...START, range: { kind: "at", at } }))).toBe(
+      "?at=2025-11-22T14:02:00Z",
+    );
+    expect(boundsOf({ kind: "at", at }, at + 1e9)).toEqual({ from: at - 900_000, to: at });
+    expect(momentOf({ kind: "at", at })).toBe(at);
+    expect(momentOf({ kind: "between", from: 1, to: 2 })).toBe(2);
+    expect(momentOf({ kind: "last", ms: 1 })).toBeUndefined();
+    expect(lasting({ ...START, range: { kind: "at", at } }, at + 1).range).toEqual({
+      kind: "at",
+      at,
+    });
+  });
+
+  it("is compared with the time right before it, another day, or any other range", () => {
+    const shown = { from: 900_000_000, to: 901_000_000 };
+    expect(againstOf({ kind: "before" }, shown)).toBeUndefined();
+    expect(againstOf({ kind: "day" }, shown)).toEqual({ from: 813_600_000, to: 814_600_000 });
+    expect(againstOf({ kind: "week" }, shown)?.to).toBe(901_000_000 - 604_800_000);
+    expect(againstOf({ kind: "between", from: 1, to: 2 }, shown)).toEqual({ from: 1, to: 2 });
   });
 });

@@ -2,13 +2,28 @@
 
 import { safe } from "../lib/safe.js";
 
-export const PLACE_NAMES = ["problems", "live", "map", "dns", "policies", "help"] as const;
+export const PLACE_NAMES = [
+  "problems",
+  "live",
+  "map",
+  "dns",
+  "policies",
+  "compare",
+  "help",
+] as const;
 export type Place = (typeof PLACE_NAMES)[number];
 
 export type Range =
   | { kind: "live" }
   | { kind: "last"; ms: number }
   /** ms since 1970, [from, to). */
+  | { kind: "between"; from: number; to: number }
+  /** As of a moment: what was then, and the quarter of an hour before it. ms since 1970. */
+  | { kind: "at"; at: number };
+
+/** What a range is compared with: as much time right before it, the same time of another day, or any other. */
+export type Against =
+  | { kind: "before" | "day" | "week" }
   | { kind: "between"; from: number; to: number };
 
 export interface View {
@@ -25,6 +40,8 @@ export interface View {
   item: string;
   /** Switches of the place: what it folds, leaves out or opens. */
   show: string[];
+  /** The other range, where two are compared. */
+  against: Against;
 }
 
 export const START: View = {
@@ -36,6 +53,7 @@ export const START: View = {
   code: "",
   item: "",
   show: [],
+  against: { kind: "before" },
 };
 
 const MINUTE = 60_000;
@@ -69,7 +87,16 @@ export function parseView(search: string): View {
       .split(",")
       .filter((name) => /^[\w.:-]{1,120}$/.test(name))
       .slice(0, 200),
+    against: parseAgainst(query),
   };
+}
+
+function parseAgainst(query: URLSearchParams): Against {
+  const from = moment(query.get("with-from"));
+  const to = moment(query.get("with-to"));
+  if (from < to) return { kind: "between", from, to };
+  const kind = query.get("with");
+  return kind === "day" || kind === "week" ? { kind } : START.against;
 }
 
 function placeOf(text: string | null): Place {
@@ -82,6 +109,8 @@ function parseRange(query: URLSearchParams): Range {
   const from = moment(query.get("from"));
   const to = moment(query.get("to"));
   if (from < to) return { kind: "between", from, to };
+  const at = moment(query.get("at"));
+  if (at >= 0 && at <= LAST_MOMENT) return { kind: "at", at };
   const key = query.get("range");
   const span = SPANS.find((each) => each.key === key);
   return span ? { kind: "last", ms: span.ms } : { kind: "live" };
@@ -106,6 +135,11 @@ export function formatView(view: View): string {
     query.set("from", iso(range.from));
     query.set("to", iso(range.to));
   }
+  if (range.kind === "at") query.set("at", iso(range.at));
+  if (view.against.kind === "between") {
+    query.set("with-from", iso(view.against.from));
+    query.set("with-to", iso(view.against.to));
+  } else if (view.against.kind !== "before") query.set("with", view.against.kind);
   if (view.filter !== "") query.set("filter", view.filter);
   if (view.flow !== "") query.set("flow", view.flow);
   if (view.hidden.length > 0) query.set("hide", view.hidden.join(","));
@@ -115,6 +149,9 @@ export function formatView(view: View): string {
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
 }
+
+/** Of a date, ms. */
+const LAST_MOMENT = 8.64e15;
 
 /** RFC 3339 without a fraction that says nothing. */
 function iso(ms: number): string {
@@ -130,7 +167,27 @@ export function boundsOf(range: Range, now: number): { from: number; to: number 
       return { from: now - range.ms, to: now };
     case "between":
       return { from: range.from, to: range.to };
+    case "at":
+      return { from: range.at - LIVE_MS, to: range.at };
   }
+}
+
+/** The moment that a page without a length shows, ms; undefined for now: every other range ends now. */
+export function momentOf(range: Range): number | undefined {
+  return range.kind === "at" ? range.at : range.kind === "between" ? range.to : undefined;
+}
+
+const DAY = 1440 * MINUTE;
+
+/** The range that another one is compared with, ms; undefined for the time right before it. */
+export function againstOf(
+  against: Against,
+  shown: { from: number; to: number },
+): { from: number; to: number } | undefined {
+  if (against.kind === "before") return undefined;
+  if (against.kind === "between") return { from: against.from, to: against.to };
+  const shift = against.kind === "day" ? DAY : 7 * DAY;
+  return { from: shown.from - shift, to: shown.to - shift };
 }
 
 /** A link that shows the same picture tomorrow: a relative range is fixed to what is on the screen. */
