@@ -132,6 +132,41 @@ describe("a live room", () => {
     expect(browser).toMatchObject({ drops: 2, flows: 2, verdicts: { DROPPED: 2 } });
   });
 
+  test("what only explanations tell comes once they are there, and each flow once", async () => {
+    const { clock, reader, open } = setup();
+    const problem = "00000000000000aa";
+    const explain = (...flows: ReturnType<typeof dropAt>[]): void => {
+      for (const { uuid = "" } of flows) reader.stories.set(uuid, { problem, policies: [] });
+    };
+    const uuid = (): { uuid: string } => ({ uuid: crypto.randomUUID() });
+    const [first, late, never] = [
+      dropAt(clock.now(), uuid()),
+      dropAt(clock.now(), uuid()),
+      dropAt(clock.now(), uuid()),
+    ];
+    reader.land([first, never]);
+    explain(first);
+    const browser = open(`--problem ${problem}`);
+    await clock.pass(300);
+    expect(browser).toMatchObject({ drops: 1, flows: 1, verdicts: { DROPPED: 1 } });
+    // It lands, and nobody knows yet what it belongs to.
+    reader.land([late]);
+    await clock.pass(3_000);
+    expect(browser).toMatchObject({ drops: 1, flows: 1 });
+    explain(late);
+    await clock.pass(3_000);
+    expect(browser).toMatchObject({ drops: 2, flows: 2, verdicts: { DROPPED: 2 } });
+    expect(browser.frames.at(-1)).toBeDefined();
+    await clock.pass(20_000);
+    expect(browser).toMatchObject({ drops: 2, flows: 2, verdicts: { DROPPED: 2 } });
+    expect(browser.snapshots).toHaveLength(1);
+    // While nothing lands it is asked rarely.
+    await clock.pass(60_000);
+    const before = reader.calls.get("page") ?? 0;
+    await clock.pass(60_000);
+    expect((reader.calls.get("page") ?? 0) - before).toBeLessThanOrEqual(5);
+  });
+
   test("equal questions share one room and its queries; a late browser gets the same picture", async () => {
     const { clock, reader, open } = setup();
     reader.land([dropAt(clock.now())]);

@@ -7,6 +7,7 @@ import {
   flowRow,
   type FlowRow,
   type FlowSelection,
+  type FlowStory,
   type Gap,
   type Timeline,
   type VerdictCount,
@@ -28,6 +29,8 @@ export interface MemoryReader extends FlowReader {
   write(flows: readonly Flow[]): LandedBatch;
   commit(batch: LandedBatch): void;
   addGap(gap: Gap): void;
+  /** What the correlator has written, by the uuid of the flow. */
+  readonly stories: Map<string, FlowStory>;
   /** Every call throws this while it is set. */
   fault: Error | undefined;
   /** Runs before each call reads, with the call's name; may wait. */
@@ -47,6 +50,8 @@ export function createMemoryReader(now: () => number): MemoryReader {
   const stored: Stored[] = [];
   const gaps: Gap[] = [];
   const calls = new Map<string, number>();
+  const stories = new Map<string, FlowStory>();
+  const storyOf = (flow: Flow): FlowStory | undefined => stories.get(flow.uuid ?? "");
   let places = 0;
   let ids = 0n;
 
@@ -68,7 +73,9 @@ export function createMemoryReader(now: () => number): MemoryReader {
       for (const { flow, timeNs } of flows) {
         if (query.since !== undefined && timeNs < query.since) continue;
         if (query.until !== undefined && timeNs > query.until) continue;
-        const seen = matches(flow) ? cutFlow(flow, query.viewer) : undefined;
+        const seen = matches(flow, undefined, storyOf(flow))
+          ? cutFlow(flow, query.viewer)
+          : undefined;
         if (seen !== undefined)
           yield { ...flowRow(seen), at: timeNs, isVerdict: flow.event_type?.type === 5 };
       }
@@ -79,6 +86,7 @@ export function createMemoryReader(now: () => number): MemoryReader {
     fault: undefined,
     before: undefined,
     calls,
+    stories,
     write(flows) {
       const timed = flows.map((flow) => ({ flow, timeNs: BigInt(flowRow(flow).timeNs || "0") }));
       const times = timed.map(({ timeNs }) => timeNs).sort((a, b) => (a < b ? -1 : 1));
