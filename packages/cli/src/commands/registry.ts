@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   problems: async () => (await import("./problems.js")).addProblems,
   audit: async () => (await import("./audit.js")).addAudit,
   observe: async () => (await import("./observe.js")).addObserve,
+  compare: async () => (await import("./compare.js")).addCompare,
   explain: async () => (await import("./explain/index.js")).addExplain,
   status: async () => (await import("./status.js")).addStatus,
   simulate: async () => (await import("./simulate.js")).addSimulate,
