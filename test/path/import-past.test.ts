@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { explanationLine } from "@dropscope/correlator";
 import { createRepository, type TestRepository } from "@dropscope/correlator/testing";
 import { type DropExplanation, LOCAL_VIEWER } from "@dropscope/model";
 import { createProblemReader, openStore, type Store } from "@dropscope/store";
@@ -164,6 +165,15 @@ describe("an incident from before dropscope was there", () => {
     expect(again.out).toMatch(/8 read, 0 stored, 8 repeated/);
     expect(again.err).toMatch(/3 versions of policies and other objects, 0 of them new/);
     expect(await explanations(Object.values(at))).toEqual(Object.values(told));
+  });
+
+  test("gets the same answers from the command alone, without a store", async () => {
+    const words = ["--policies", join(repository.dir, "k8s"), "--policies-history", "-o", "json"];
+    const { out } = await runCli(["explain", "--flows", join(folder, "incident.jsonl"), ...words]);
+    const lines = out.trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(
+      Object.values(told).map((one) => explanationLine(one)),
+    );
   });
 
   test("is over by now: its problems are resolved, with the times of its flows", async () => {
