@@ -81,7 +81,15 @@ async function run({ loaded, args, options, outcome }: Invocation): Promise<void
   );
 
   async function bring(): Promise<void> {
-    const { signal } = stopping;
+    try {
+      await bringAll(stopping.signal);
+    } catch (error) {
+      if (!stopping.signal.aborted) throw error;
+      outcome.exitCode = EXIT.interrupted;
+    }
+  }
+
+  async function bringAll(signal: AbortSignal): Promise<void> {
     // Before the flows: whoever explains them finds the policies of their time.
     await past?.store(signal);
     const progress = createProgress({

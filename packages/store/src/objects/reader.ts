@@ -77,9 +77,9 @@ export function createObjectReader(
   const run = createRunner(client, limits === "profile" ? undefined : limits);
   const told: ToldReader["told"] = (query, signal) => readVersions(run, query, signal);
   const versions: ObjectReader["versions"] = async (query, signal) => {
-    const rows = await told(query, signal);
-    const watches = await readImports(run, signal);
-    if (watches.length === 0) return rows;
+    const [rows, watches] = await Promise.all([told(query, signal), readImports(run, signal)]);
+    // Whether a history tells of all there was has expired: what is left of it says nothing.
+    if (watches.length === 0) return rows.filter(({ source }) => !isImported(source));
     return settle(rows, watches, clock.now()).filter(isOf(query));
   };
   return {
