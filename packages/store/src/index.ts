@@ -8,6 +8,7 @@ export * from "./config.js";
 export { startEngine, type Engine, type EngineOptions, type StoreTarget } from "./engine/start.js";
 export { connectOrStartEngine, type EngineLink } from "./engine/connect.js";
 export * from "./native/index.js";
+export * from "./blocks/index.js";
 export * from "./clickhouse/classify.js";
 export * from "./clickhouse/client.js";
 export { serverTarget, storeTrouble, type ServerOptions } from "./clickhouse/server.js";
@@ -23,6 +24,12 @@ export { Delivery, type DeliveryOptions, type DeliveryState } from "./deliver/de
 export { uuidText } from "./deliver/verify.js";
 export { readSeedIds, type SeedIds } from "./read/seed-ids.js";
 export { createReader, type ReaderOptions } from "./read/create.js";
+export {
+  createStoreFacts,
+  type StoreFacts,
+  type StoredNode,
+  type StoredTotals,
+} from "./read/facts.js";
 export { DEFAULT_LIMITS, type QueryLimits } from "./read/run.js";
 export { fitsRollup } from "./read/minute-sql.js";
 export { fitsEdges } from "./read/edge-filter.js";

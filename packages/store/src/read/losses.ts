@@ -10,7 +10,7 @@ import {
   type LostEvents,
   type ObservedItem,
 } from "@dropscope/model";
-import type { TimeRange } from "../reader.js";
+import type { LandedBatch, TimeRange } from "../reader.js";
 import { given, long, text } from "./given.js";
 import { Params } from "./params.js";
 import type { Runner } from "./run.js";
@@ -44,11 +44,11 @@ const MAX_GAPS = 10_000;
 /** Losses that Hubble itself reported, oldest first, as the messages they were. */
 export async function* lostEvents(
   run: Runner,
-  range: TimeRange,
+  range: TimeRange & { batches?: readonly Pick<LandedBatch, "id">[] },
   signal: AbortSignal | undefined,
 ): AsyncIterable<TimedItem> {
   const params = new Params();
-  const where = and(["source >= 0", rangeSql(range, params)]);
+  const where = and(["source >= 0", rangeSql(range, params), broughtBy(range.batches, params)]);
   // Hubble repeats what it has told after a resume: the same loss has the same id.
   const sql = `SELECT ${GAP_SELECT} FROM gaps WHERE ${where} ORDER BY gaps.time, id LIMIT 1 BY id`;
   for await (const rows of run.stream<GapRow>(sql, params, signal)) {
@@ -62,6 +62,32 @@ export async function* lostEvents(
       yield { timeNs, item };
     }
   }
+}
+
+/** Rows that these batches brought. */
+function broughtBy(
+  batches: readonly Pick<LandedBatch, "id">[] | undefined,
+  params: Params,
+): string {
+  if (batches === undefined) return "1";
+  const ids = batches.map(({ id }) => id);
+  return `batch IN ${params.add("Array(UInt64)", ids)}`;
+}
+
+/** What a tail tells of nodes: outages that began or ended, as the batches brought them, oldest first. */
+export async function outagesOf(
+  run: Runner,
+  batches: readonly Pick<LandedBatch, "id">[],
+  signal: AbortSignal | undefined,
+): Promise<Gap[]> {
+  const params = new Params();
+  const where = and(["source < 0", broughtBy(batches, params)]);
+  const rows = await run.rows<GapRow>(
+    `SELECT ${GAP_SELECT} FROM gaps WHERE ${where} ORDER BY gaps.time, id LIMIT 1 BY id LIMIT ${MAX_GAPS}`,
+    params,
+    signal,
+  );
+  return rows.map(gapOf);
 }
 
 const OUTAGE = `cause IN (${OUTAGE_CAUSES.map((cause) => `'${cause}'`).join(", ")})`;

@@ -97,9 +97,14 @@ export function createRunner(client: StoreClient, limits: QueryLimits | undefine
               : settings,
           ...(signal === undefined ? {} : { abort_signal: signal }),
         });
+        // The client below listens to the signal only until the headers are there.
+        const cut = (): void => result.close();
+        signal?.addEventListener("abort", cut, { once: true });
         try {
+          if (signal?.aborted === true) cut();
           for await (const rows of result.stream<unknown[]>()) yield rows.map((row) => row.json());
         } finally {
+          signal?.removeEventListener("abort", cut);
           result.close();
         }
       } catch (error) {
@@ -120,7 +125,7 @@ const TOO_BROAD = new Set([
 const BAD_REGEX = 427; // CANNOT_COMPILE_REGEXP
 
 /** Never shows SQL or the store's own text: both may hold what the reader must not see. */
-function inWords(error: unknown, signal: AbortSignal | undefined): unknown {
+export function inWords(error: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted === true) return signal.reason;
   const code = clickhouseCode(error);
   if (code !== undefined && TOO_BROAD.has(code)) {
