@@ -126,6 +126,14 @@ function rangesOf(options: Invocation["options"], now: number): ComparedRanges {
   } catch (error) {
     if (!(error instanceof DropscopeError)) throw error;
     const { code, message, next } = error;
-    throw new DropscopeError(code, message, { next, exitCode: EXIT.usage });
+    throw new DropscopeError(code, asFlags(message), { next: asFlags(next), exitCode: EXIT.usage });
   }
+}
+
+/** The API's names of the ends as they are written here. */
+function asFlags(text: string): string {
+  return text.replaceAll(
+    /`?\b(since|until|withSince|withUntil)\b`?/g,
+    (_, name: keyof typeof ENDS) => ENDS[name],
+  );
 }
