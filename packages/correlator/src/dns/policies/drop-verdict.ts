@@ -19,7 +19,7 @@ export interface DropVerdict {
   /** Whose policies decided; the explanation knows it where the flow does not say. */
   readonly direction: Direction;
   readonly policies: readonly PolicyName[];
-  /** The rule that came nearest and what fails in it, in words; empty when there is none. */
+  /** A rule that would allow it but for one clause, which is told; empty when there is none. */
   readonly nearest: string;
   /** The server is asked for names on this port. */
   readonly isDnsPort: boolean;
@@ -141,9 +141,9 @@ function allowingPods({ from, moment }: Case, protocol: "UDP" | "TCP"): PolicyNa
 }
 
 function nearestText({ nearest }: DropExplanation): string {
-  if (nearest === null) return "";
-  const [failed] = nearest.failed;
-  const clause =
-    failed === undefined ? "" : `: ${failed.part} wants ${failed.wanted}, got ${failed.got}`;
-  return `${nearest.rule} of ${nearest.policy}${clause}`;
+  const [failed, ...others] = nearest?.failed ?? [];
+  // A rule of which more than that fails is about something else.
+  if (nearest === null || failed === undefined || others.length > 0) return "";
+  const { part, wanted, got } = failed;
+  return `${nearest.rule} of ${nearest.policy}: ${part} wants ${wanted}, got ${got}`;
 }
