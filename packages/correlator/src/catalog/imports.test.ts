@@ -24,28 +24,29 @@ function imports(watches: ObjectWatch[]) {
 
 test("what another process imports is noticed, and the store is not asked for every flow", async () => {
   const watches = watch("folder", -1, 0);
-  const { refresh, clock, asked, cover } = imports(watches);
-  expect(await refresh()).toBe(false);
+  const found = imports(watches);
+  const { clock } = found;
+  expect(await found.refresh()).toBe(false);
   watches.push(...watch("git:r", -50, 0));
-  for (let flow = 0; flow < 1000; flow += 1) expect(await refresh()).toBe(false);
-  expect(asked()).toBe(1);
-  expect(cover(T - 20 * HOUR)).toBe(false);
+  for (let flow = 0; flow < 1000; flow += 1) expect(await found.refresh()).toBe(false);
+  expect(found.asked()).toBe(1);
+  expect(found.cover(T - 20 * HOUR)).toBe(false);
   clock.advance(300);
-  expect(await refresh()).toBe(true);
-  expect(cover(T - 20 * HOUR)).toBe(true);
+  expect(await found.refresh()).toBe(true);
+  expect(found.cover(T - 20 * HOUR)).toBe(true);
   clock.advance(300);
-  expect(await refresh()).toBe(false);
+  expect(await found.refresh()).toBe(false);
   // The same history again: what was made of it is made anew.
   watches.push(...watch("git:r", -50, 0.1));
   clock.advance(300);
-  expect(await refresh()).toBe(true);
+  expect(await found.refresh()).toBe(true);
 });
 
 test("a history tells of its own time, where nobody watched", async () => {
   const watches = [...watch("kubernetes", -30, -20), ...watch("git:r", -50, 0)];
-  const { refresh, cover } = imports(watches);
-  await refresh();
-  const at = (hours: number): boolean => cover(T + hours * HOUR);
+  const found = imports(watches);
+  await found.refresh();
+  const at = (hours: number): boolean => found.cover(T + hours * HOUR);
   expect([at(-51), at(-40), at(-25), at(-19.5), at(-18)]).toEqual([
     false,
     true,
@@ -56,9 +57,9 @@ test("a history tells of its own time, where nobody watched", async () => {
 });
 
 test("control: of policies it must tell; pods alone are no history of policies", async () => {
-  const { refresh, cover } = imports(watch("files:all", -50, 0, ["Pod"]));
-  await refresh();
-  expect(cover(T - HOUR)).toBe(false);
+  const found = imports(watch("files:all", -50, 0, ["Pod"]));
+  await found.refresh();
+  expect(found.cover(T - HOUR)).toBe(false);
 });
 
 test("a store that does not answer is an error, and is asked again", async () => {
@@ -66,8 +67,8 @@ test("a store that does not answer is an error, and is asked again", async () =>
   const reader = {
     watches: () => (fails ? Promise.reject(new Error("away")) : Promise.resolve([])),
   };
-  const { refresh } = createImports(reader, manualClock(T));
-  await expect(refresh()).rejects.toThrow("away");
+  const found = createImports(reader, manualClock(T));
+  await expect(found.refresh()).rejects.toThrow("away");
   fails = false;
-  await expect(refresh()).resolves.toBe(false);
+  await expect(found.refresh()).resolves.toBe(false);
 });
