@@ -11,7 +11,7 @@ export interface IngesterConfig {
   redact?: RedactOptions | false;
   /** Small JSON file in the data directory: how far each node was read. Absent: every start is a first start. */
   stateFile?: string;
-  /** A batch is sealed at so many flows, or this long after its first (a busy one: twice). Default 20,000 and 500 ms: larger ones cost memory, smaller ones merges. */
+  /** A batch is sealed at so many flows, or this long after its first (a busy one: twice, a nearly empty one: half as long again). Default 20,000 and 500 ms: larger ones cost memory, smaller ones merges. */
   batchRows?: number;
   batchAgeMs?: number;
   /** Reading pauses while so many batches wait for the disk. Default 3. */

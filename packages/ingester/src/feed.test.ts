@@ -200,7 +200,7 @@ describe("feed", () => {
       const { clock, door, feed, gaps, flow } = setUp({ live, maxUnacked: 1 });
       door.fill();
       feed.push(flow());
-      await clock.pass(500);
+      await clock.pass(750);
       expect(feed.room()).toBeInstanceOf(Promise);
       await clock.pass(3_000);
       door.free();

@@ -28,7 +28,7 @@ export interface FeedOptions<Mark = undefined> {
    * False (default) for one that waits (a file): every loss is a row of its own.
    */
   live?: boolean;
-  /** An open batch is sealed this long after its first row, ms; a busy one after twice that. Default 500. */
+  /** An open batch is sealed this long after its first row, ms; a busy one after twice that, a nearly empty one of a live source after half as much again. Default 500. */
   maxAgeMs?: number;
   /** `room()` asks for a pause from this many unacknowledged batches on. Default 3. */
   maxUnacked?: number;
@@ -102,6 +102,7 @@ export function createFeed<Mark = undefined>(options: FeedOptions<Mark>): Feed {
     clock,
     maxAgeMs: options.maxAgeMs ?? 500,
     mayCut: () => !sealer.full(),
+    live,
     rows: () => decoder.open.rows,
     cut,
   });

@@ -83,6 +83,23 @@ describe("coverage", () => {
     await watch.stop(0);
   });
 
+  test("while nobody asks the store is left alone, and who asks again soon gets what is true now", async () => {
+    const { watch, land, advance, asked } = setUp();
+    await watch.start();
+    await settled();
+    watch.coverage();
+    for (let second = 0; second < 10; second += 1) await advance(1000);
+    expect(asked.length).toBeGreaterThan(9);
+    const before = asked.length;
+    for (let second = 0; second < 60; second += 1) await advance(1000);
+    expect(asked.length - before).toBeLessThan(9);
+    land(10);
+    watch.coverage();
+    await settled();
+    expect(watch.coverage().lagMs).toBeGreaterThan(0);
+    await watch.stop(0);
+  });
+
   test("without a source, the rate is that of the flows that land", async () => {
     const { watch, land, advance } = setUp();
     await watch.start();

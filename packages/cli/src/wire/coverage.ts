@@ -17,11 +17,14 @@ export interface CoverageWatch extends Part {
 
 /** Losses of this long ago still count as recent, ms. */
 const RECENT_MS = 15 * 60_000;
-const LOOK_MS = 1_000;
+const LOOK_MS = { asked: 1_000, unasked: 10_000 };
+/** Who asked so long ago is taken to have gone. */
+const GONE_MS = 10_000;
 
 /**
  * Keeps an answer to "may this view be trusted?" ready, so that asking costs nothing: the store is
- * looked at once a second, and a store that is down is said to be down rather than waited for.
+ * looked at once a second while somebody asks, and a store that is down is said to be down rather
+ * than waited for.
  */
 export function createCoverage(options: {
   reader: Pick<FlowReader, "totals">;
@@ -35,6 +38,8 @@ export function createCoverage(options: {
   let landing = 0;
   let cancel: () => void = () => undefined;
   let stopped = false;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let resting = false;
   let looking: Promise<void> = Promise.resolve();
 
   async function look(): Promise<void> {
@@ -53,13 +58,25 @@ export function createCoverage(options: {
   }
 
   function loop(): void {
+    resting = false;
     looking = look().finally(() => {
-      if (!stopped) cancel = clock.after(LOOK_MS, loop);
+      if (stopped) return;
+      resting = clock.now() - askedAt > GONE_MS;
+      cancel = clock.after(resting ? LOOK_MS.unasked : LOOK_MS.asked, loop);
     });
+  }
+
+  function asked(now: number): void {
+    askedAt = now;
+    if (!resting || stopped) return;
+    cancel();
+    loop();
   }
 
   return {
     start() {
+      // Whoever starts it is about to ask.
+      askedAt = clock.now();
       loop();
       return Promise.resolve();
     },
@@ -70,6 +87,7 @@ export function createCoverage(options: {
     },
     coverage() {
       const now = clock.now();
+      asked(now);
       const source = options.source();
       const nodes = totals?.nodes ?? [];
       const newest = totals?.newestNs ?? 0n;

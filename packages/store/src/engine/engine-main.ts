@@ -74,7 +74,7 @@ async function open(order: EngineOrder): Promise<() => Promise<void>> {
   return async () => {
     front.close();
     front.closeIdleConnections();
-    await control.command("KILL QUERY WHERE startsWith(query, 'SELECT') ASYNC").catch(() => {});
+    await control.command("KILL QUERY WHERE startsWith(query, '/*') ASYNC").catch(() => {});
     await drainPending();
     front.closeAllConnections();
     // Leaving with an open session crashes in the engine's own teardown.

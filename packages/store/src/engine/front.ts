@@ -135,7 +135,8 @@ async function finish(
   pool: SessionPool,
   response: ServerResponse,
 ): Promise<void> {
-  const mark = randomUUID();
+  // Stands before the statement, where the list of running ones shows it.
+  const mark = `/*${randomUUID()}*/`;
   const gone = new AbortController();
   const onClose = (): void => {
     if (response.writableFinished) return;
@@ -143,17 +144,17 @@ async function finish(
     // An insert goes on, as it does on a server: half of one helps nobody.
     if (pool === parts.queries)
       parts.control
-        .command(`KILL QUERY WHERE Settings['log_comment'] = ${quote(mark)} ASYNC`)
+        .command(`KILL QUERY WHERE startsWith(query, ${quote(mark)}) ASYNC`)
         .catch(() => {});
   };
   response.on("close", onClose);
-  const settings = new Map(asked.around.settings).set("log_comment", mark);
-  const { sql: bare, format } = splitFormat(sql);
+  const { sql: text, format } = splitFormat(sql);
+  const bare = pool === parts.queries ? `${mark} ${text}` : text;
   const wanted = format ?? asked.format ?? "TabSeparated";
   response.setHeader("X-ClickHouse-Format", wanted);
   try {
-    await pool.lease(gone.signal, (session) =>
-      session.run(sql, { ...asked.around, settings }, async (chdb) => {
+    await pool.lease(gone.signal, asked.around, (session) =>
+      session.run(sql, asked.around, async (chdb) => {
         if (gone.signal.aborted && pool === parts.queries) return;
         if (isSelect(sql) && isStreamable(wanted)) {
           const stream = chdb.queryStream(bare, { format: wanted, signal: gone.signal });

@@ -18,22 +18,32 @@ export class FrontError extends Error {
   }
 }
 
+/** Settings that forbid that they are taken back. */
+const STICKY: ReadonlySet<string> = new Set(["readonly", "allow_ddl"]);
+
 /** One session of the engine, used by one request at a time. */
 export class EngineSession {
   #session: Session;
   readonly #open: () => Session;
   #database = "default";
-  /** The engine has no way to unset a parameter: remember which ones are stale. */
-  readonly #everSet = new Set<string>();
+  /** As they stand in the session now: a statement to set one costs as much as many a query. */
+  #settings = new Map<string, string>();
+  /** The engine has no way to unset a parameter: those that are not asked for are stale. */
+  #parameters = new Map<string, string>();
 
   constructor(open: () => Session) {
     this.#open = open;
     this.#session = open();
   }
 
+  /** Whether a request with these settings finds them set. */
+  isSetFor({ settings }: Pick<Surroundings, "settings">): boolean {
+    return this.#resetsFor(settings).length === 0;
+  }
+
   /**
-   * Sets the database, settings and parameters, runs `work`, and takes the settings
-   * back, so that nothing leaks into the next request.
+   * Runs `work` with exactly this database, these settings and parameters; what an earlier request
+   * had set is taken back where it is not asked for again.
    */
   async run<T>(
     sql: string,
@@ -41,7 +51,7 @@ export class EngineSession {
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
     const missing = [...parametersOf(sql)].find(
-      (name) => this.#everSet.has(name) && !around.parameters.has(name),
+      (name) => this.#parameters.has(name) && !around.parameters.has(name),
     );
     if (missing !== undefined)
       throw new FrontError(
@@ -49,39 +59,54 @@ export class EngineSession {
         "UNKNOWN_QUERY_PARAMETER",
         `Substitution \`${missing}\` is not set`,
       );
+    for (const name of around.settings.keys())
+      if (!isName(name)) throw new FrontError(115, "UNKNOWN_SETTING", "Unknown setting");
+    for (const name of around.parameters.keys())
+      if (!isName(name)) throw new FrontError(36, "BAD_ARGUMENTS", "Bad parameter name");
     if (around.database !== this.#database) {
       await this.#session.queryAsync(`USE \`${around.database.replaceAll("`", "")}\``);
       this.#database = around.database;
     }
-    const changes: string[] = [];
-    for (const [name, value] of around.settings) {
-      if (!isName(name)) throw new FrontError(115, "UNKNOWN_SETTING", "Unknown setting");
-      changes.push(`${name}=${quote(value)}`);
-    }
-    for (const [name, value] of around.parameters) {
-      if (!isName(name)) throw new FrontError(36, "BAD_ARGUMENTS", "Bad parameter name");
-      this.#everSet.add(name);
-      changes.push(`param_${name}=${quote(value)}`);
-    }
+    await this.#surround(around);
     try {
-      if (changes.length > 0) await this.#session.queryAsync(`SET ${changes.join(", ")}`);
       return await work(this.#session);
     } finally {
-      await this.#restore([...around.settings.keys()]);
+      if ([...around.settings.keys()].some((name) => STICKY.has(name))) this.#reopen();
     }
   }
 
-  async #restore(names: string[]): Promise<void> {
-    if (names.length === 0) return;
+  async #surround({ settings, parameters }: Surroundings): Promise<void> {
+    const changes = this.#resetsFor(settings);
+    for (const [name, value] of parameters)
+      if (this.#parameters.get(name) !== value) changes.push(`param_${name}=${quote(value)}`);
+    if (changes.length === 0) return;
     try {
-      await this.#session.queryAsync(`SET ${names.map((n) => `${n}=DEFAULT`).join(", ")}`);
-    } catch {
-      // A setting that forbids its own reset (readonly) or a name that does not exist.
-      this.#session.close();
-      this.#session = this.#open();
-      this.#database = "default";
-      this.#everSet.clear();
+      await this.#session.queryAsync(`SET ${changes.join(", ")}`);
+      this.#settings = new Map(settings);
+      for (const [name, value] of parameters) this.#parameters.set(name, value);
+    } catch (error) {
+      // Some of them may be set.
+      this.#reopen();
+      throw error;
     }
+  }
+
+  /** What of the settings must be set, or set back. */
+  #resetsFor(settings: ReadonlyMap<string, string>): string[] {
+    const changes: string[] = [];
+    for (const [name, value] of settings)
+      if (this.#settings.get(name) !== value) changes.push(`${name}=${quote(value)}`);
+    for (const name of this.#settings.keys())
+      if (!settings.has(name)) changes.push(`${name}=DEFAULT`);
+    return changes;
+  }
+
+  #reopen(): void {
+    this.#session.close();
+    this.#session = this.#open();
+    this.#database = "default";
+    this.#settings.clear();
+    this.#parameters.clear();
   }
 
   /** Only for the engine's own statements. */
@@ -117,8 +142,13 @@ export class SessionPool {
     return Number.isFinite(first) ? Math.round(performance.now() - first) : 0;
   }
 
-  async lease<T>(signal: AbortSignal, work: (session: EngineSession) => Promise<T>): Promise<T> {
-    const session = await this.#take(signal);
+  /** @param around of the request: of several idle sessions one that is set for it is taken */
+  async lease<T>(
+    signal: AbortSignal,
+    around: Surroundings,
+    work: (session: EngineSession) => Promise<T>,
+  ): Promise<T> {
+    const session = await this.#take(signal, around);
     this.#begun.set(session, performance.now());
     try {
       return await work(session);
@@ -130,8 +160,9 @@ export class SessionPool {
     }
   }
 
-  #take(signal: AbortSignal): Promise<EngineSession> {
-    const idle = this.#idle.pop();
+  #take(signal: AbortSignal, around: Surroundings): Promise<EngineSession> {
+    const set = this.#idle.findIndex((session) => session.isSetFor(around));
+    const [idle] = this.#idle.splice(Math.max(0, set), 1);
     if (idle) return Promise.resolve(idle);
     return new Promise((resolve, reject) => {
       const take = (session: EngineSession): void => {
