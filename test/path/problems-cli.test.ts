@@ -67,6 +67,12 @@ describe("the demo", () => {
 
   test("problems are filtered, and told to a person in words", async () => {
     expect(await problems("--namespace", "payments")).toEqual([]);
+    const [dns] = await problems("checkout", "--to-port", "53", "--limit", "1");
+    expect(dns).toMatchObject({ port: 53 });
+    const same = await problems("--policy", "web/checkout-*", "--problem", dns?.id ?? "");
+    expect(same.map(({ id }) => id)).toEqual([dns?.id]);
+    expect(await problems("--not", "--policy", "web/*", "--to-port", "53")).toEqual([]);
+    expect(await problems("nobody-says-this")).toEqual([]);
     expect(await problems("--state", "resolved")).toEqual([]);
     expect(await problems("--limit", "1")).toHaveLength(1);
     const { code, out } = await runCli(["problems", "--data", data]);
@@ -154,6 +160,9 @@ describe("what a person may get wrong", () => {
     const wrong = await runCli(["problems", "--data", data, "--state", "old"]);
     expect(wrong.code).toBe(2);
     expect(wrong.err).toMatch(/new.*ongoing.*back.*resolved/s);
+    const label = await runCli(["problems", "checkout", "--label", "app=web", "--data", data]);
+    expectClearError(label, "FILTER_UNSUPPORTED", 2);
+    expect(label.err).toContain("    checkout --label app=web\n             ^^^^^^^^^^^^^^^\n");
   });
 
   test("policies that are not there are said before anything starts", async () => {

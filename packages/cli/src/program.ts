@@ -76,7 +76,7 @@ const GROUPS: Readonly<Record<string, string>> = {
 };
 
 /** Commands whose line holds words of the filter language. */
-const filtering = new Set(["observe", "compare", "incident export"]);
+const filtering = new Set(["observe", "problems", "compare", "incident export"]);
 
 async function buildProgram(
   argv: readonly string[],

@@ -10,3 +10,4 @@ export { CSP } from "./http/security.js";
 export { type MissingPart, missingParts } from "./http/health.js";
 export { CLIENT_EVENTS } from "./live/events.js";
 export { openWorkloadsAt } from "./policies/open.js";
+export { problemMatcher, type ProblemMatcher } from "./problems/filter.js";

@@ -1,4 +1,7 @@
+import { problemMatcher, type ProblemMatcher } from "@dropscope/dashboard";
 import {
+  FilterError,
+  joinWords,
   LOCAL_VIEWER,
   type Part,
   type Problem,
@@ -24,15 +27,16 @@ export const addProblems = (add: AddCommand): unknown =>
     name: "problems",
     summary: "drops as problems: who cannot reach whom, why, since when and how often",
     description:
-      "Lists the problems that the correlator of the running instance (or of the last one) folded drops into: what is going on first, then by rate. Resolved ones only when --state asks for them. Exit code 0 whether there are any or not.",
+      "Lists the problems that the correlator of the running instance (or of the last one) folded drops into: what is going on first, then by rate. Resolved ones only when --state asks for them. Words must all stand in what a problem says; filters are those of `observe`, but for those that differ from packet to packet. Exit code 0 whether there are any or not.",
     groups: ["store"],
     settings: ["resolved-after"],
+    filters: true,
+    arguments: "[words...]",
     options: [
       new Option(
         "-f, --follow",
         "go on, and print a problem when it begins, changes state or its cause changes",
       ),
-      new Option("-n, --namespace <NS>", "only problems of which one end lies in the namespace"),
       new Option(
         "--state <STATE...>",
         "only problems in these states (default: all but resolved)",
@@ -45,12 +49,14 @@ export const addProblems = (add: AddCommand): unknown =>
     examples: [
       ["dropscope problems", "what is going on now"],
       ["dropscope problems --namespace web --follow", "watch one namespace"],
+      ["dropscope problems checkout --to-port 53", "those that say checkout, to DNS"],
       ["dropscope problems -o json | jq -r .explanation.sentence", "only the sentences"],
     ],
     run,
   });
 
-async function run({ loaded, options }: Invocation): Promise<void> {
+async function run({ loaded, args, options, filterWords }: Invocation): Promise<void> {
+  const matches = matcherOf([...args, ...filterWords]);
   const logger = createQuietLogger(loaded.config);
   const store = storeToRead(loaded.config, logger);
   const reader = createProblemReader(store.client, {
@@ -76,38 +82,57 @@ async function run({ loaded, options }: Invocation): Promise<void> {
     {
       until: () =>
         options["follow"] === true
-          ? Promise.race([outputClosed(), follow(reader, query, print, json, stopping.signal)])
-          : list(reader, query, print, stopping.signal),
+          ? Promise.race([
+              outputClosed(),
+              follow(reader, { query, matches }, print, json, stopping.signal),
+            ])
+          : list(reader, { query, matches }, print, stopping.signal),
     },
   );
 }
 
 function queryOf(options: Invocation["options"]): ProblemQuery {
-  const namespace = options["namespace"] as string | undefined;
   const limit = Number(options["limit"]);
   return {
     viewer: LOCAL_VIEWER,
     states: (options["state"] as ProblemState[] | undefined) ?? OPEN,
     limit: Number.isInteger(limit) && limit > 0 ? Math.min(limit, MOST) : 100,
-    ...(namespace === undefined ? {} : { namespace }),
   };
+}
+
+/** @throws FilterError placed in the words as one line, which it carries */
+function matcherOf(words: readonly string[]): ProblemMatcher {
+  const { line } = joinWords(words);
+  try {
+    return problemMatcher(line);
+  } catch (error) {
+    throw error instanceof FilterError && error.at !== undefined
+      ? error.placed(error.at, line)
+      : error;
+  }
+}
+
+interface Asked {
+  readonly query: ProblemQuery;
+  readonly matches: ProblemMatcher;
 }
 
 type Print = (problem: Problem) => Promise<void>;
 
 async function list(
   reader: ProblemReader,
-  query: ProblemQuery,
+  { query, matches }: Asked,
   print: Print,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const problem of await reader.problems(query, signal)) await print(problem);
+  const found = await reader.problems({ ...query, limit: MOST }, signal);
+  for (const problem of found.filter(matches).slice(0, query.limit)) await print(problem);
 }
 
 /** Prints what is there, then what begins or changes. A store that goes away is waited for. */
 async function follow(
   reader: ProblemReader,
-  query: ProblemQuery,
+  { query, matches }: Asked,
   print: Print,
   json: boolean,
   signal: AbortSignal,
@@ -118,7 +143,7 @@ async function follow(
     const found = await reader
       .problems({ ...query, states: PROBLEM_STATES, limit: MOST }, signal)
       .catch(() => []);
-    for (const problem of found.toReversed()) {
+    for (const problem of found.filter(matches).toReversed()) {
       const { id, state, explanation } = problem;
       const word = `${state} ${explanation.outcome}`;
       if (told.get(id) === word) continue;

@@ -37,29 +37,34 @@ const KNOWN: ReadonlySet<string> = new Set([
  *
  * A problem keeps names of its pods and far ends, not which was seen with which: where that
  * matters it is shown rather than hidden.
- * @throws Problem 400 `FILTER_INVALID`, `FILTER_UNSUPPORTED`, with the place in the line
+ * @throws FilterError that says where
  */
+export function problemMatcher(line: string): ProblemMatcher {
+  const parts = readFilterLine(line, { words: true });
+  const selection = selectionOf(parts, line, { regex });
+  for (const condition of parts.conditions) checkKnown(condition, line);
+  const words = parts.words.map(({ text }) => text.toLowerCase());
+  const some = selection.allow.filter(isKnown).map(conditionsOf);
+  const none = selection.deny.filter(isKnown).map(conditionsOf);
+  return (problem) => {
+    const text = textOf(problem);
+    if (!words.every((word) => text.includes(word))) return false;
+    const flows = flowsLike(problem);
+    const story: FlowStory = { problem: problem.id, policies: problem.policies };
+    const holds = (passes: FlowMatcher) => (flow: (typeof flows)[number]) =>
+      passes(flow, undefined, story);
+    return (
+      (some.length === 0 ||
+        some.some((conditions) => conditions.every((one) => flows.some(holds(one))))) &&
+      !none.some((conditions) => conditions.every((one) => flows.every(holds(one))))
+    );
+  };
+}
+
+/** The same for a request. @throws Problem 400 `FILTER_INVALID`, `FILTER_UNSUPPORTED`, with the place in the line */
 export function parseProblemFilter(line: string): ProblemMatcher {
   try {
-    const parts = readFilterLine(line, { words: true });
-    const selection = selectionOf(parts, line, { regex });
-    for (const condition of parts.conditions) checkKnown(condition, line);
-    const words = parts.words.map(({ text }) => text.toLowerCase());
-    const some = selection.allow.filter(isKnown).map(conditionsOf);
-    const none = selection.deny.filter(isKnown).map(conditionsOf);
-    return (problem) => {
-      const text = textOf(problem);
-      if (!words.every((word) => text.includes(word))) return false;
-      const flows = flowsLike(problem);
-      const story: FlowStory = { problem: problem.id, policies: problem.policies };
-      const holds = (passes: FlowMatcher) => (flow: (typeof flows)[number]) =>
-        passes(flow, undefined, story);
-      return (
-        (some.length === 0 ||
-          some.some((conditions) => conditions.every((one) => flows.some(holds(one))))) &&
-        !none.some((conditions) => conditions.every((one) => flows.every(holds(one))))
-      );
-    };
+    return problemMatcher(line);
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
     throw new Refusal(400, error.code, sentence(error.message), error.next, { at: error.at });
