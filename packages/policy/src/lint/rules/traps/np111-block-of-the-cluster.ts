@@ -1,4 +1,5 @@
-import { isIPv4, parseCidr } from "../../../match/cidr.js";
+import { contains, isIPv4, parseCidr, type Words } from "../../../match/cidr.js";
+import { type AddressIndex, indexAddresses } from "../../compare/address-index.js";
 import { cidrCovers, cidrsOverlap } from "../../compare/cidrs.js";
 import type { LintContext } from "../../context/context.js";
 import { podEvidence } from "../../context/pods.js";
@@ -16,8 +17,7 @@ export const NP111: LintRule = {
     fix: "Name pods by selectors and nodes by what the data plane offers; take the cluster's ranges out with `except`.",
   },
   *check(context) {
-    const ranges = rangesOf(context);
-    if (ranges.length === 0) return;
+    const covered = coveredBy(context);
     for (const policy of context.manifests.policies) {
       if (policy.kind !== "NetworkPolicy") continue;
       for (const rule of policy.rules)
@@ -26,10 +26,7 @@ export const NP111: LintRule = {
           const everything = parseCidr(peer.cidr)?.bits === 0;
           // Where blocks never mean pods, one for the whole internet does what its author expects.
           if (everything && !context.profile.cidrMatchesPods) continue;
-          const hit = ranges.find(
-            ({ cidr }) =>
-              cidrsOverlap(peer.cidr, cidr) && !peer.except.some((hole) => cidrCovers(hole, cidr)),
-          );
+          const hit = covered(peer.cidr, peer.except);
           const where = hit && at(context, policy, peer.place);
           if (!where) continue;
           const effect = context.profile.cidrMatchesPods
@@ -53,7 +50,33 @@ interface Range {
   readonly evidence: readonly Evidence[];
 }
 
-function rangesOf(context: LintContext): Range[] {
+/** Finds what of the cluster a block covers and its exceptions do not. The same blocks stand in many policies. */
+function coveredBy(
+  context: LintContext,
+): (cidr: string, except: readonly string[]) => Range | undefined {
+  const { before, pods, after } = rangesOf(context);
+  const known = new Map<string, Range | undefined>();
+  const find = (cidr: string, except: readonly string[]): Range | undefined => {
+    const hits = ({ cidr: range }: Range): boolean =>
+      cidrsOverlap(cidr, range) && !except.some((hole) => cidrCovers(hole, range));
+    const block = parseCidr(cidr);
+    const holes = except.flatMap((hole) => parseCidr(hole) ?? []);
+    const isOpen = (words: Words): boolean => !holes.some((hole) => contains(hole, words));
+    return before.find(hits) ?? (block && pods.firstIn(block, isOpen)?.()) ?? after.find(hits);
+  };
+  return (cidr, except) => {
+    const key = JSON.stringify([cidr, except]);
+    if (!known.has(key)) known.set(key, find(cidr, except));
+    return known.get(key);
+  };
+}
+
+function rangesOf(context: LintContext): {
+  readonly before: readonly Range[];
+  /** Of the pods, made when they are needed. */
+  readonly pods: AddressIndex<() => Range>;
+  readonly after: readonly Range[];
+} {
   const { settings, manifests, pods } = context;
   const node = manifests.nodes[0];
   const nodeEvidence: Evidence[] = node
@@ -61,18 +84,22 @@ function rangesOf(context: LintContext): Range[] {
     : [];
   const range = (what: string, singular: string, evidence: readonly Evidence[]) => (cidr: string) =>
     ({ what, singular, cidr, evidence }) satisfies Range;
-  return [
-    ...settings.podCidrs.map(range("the pods' addresses", "pod", nodeEvidence)),
-    ...pods.all.flatMap((pod) =>
-      pod.workload.hostNetwork
-        ? []
-        : pod.workload.addresses
-            .map(single)
-            .map(range("a pod's address", "pod", [podEvidence(pod)])),
-    ),
-    ...settings.serviceCidrs.map(range("the Services' addresses", "Service", [])),
-    ...settings.nodeCidrs.map(single).map(range("the nodes' addresses", "node", nodeEvidence)),
-  ];
+  const ofPods = pods.all
+    .filter(({ workload }) => !workload.hostNetwork)
+    .flatMap((pod) =>
+      pod.workload.addresses.map((address) => {
+        const made = () => range("a pod's address", "pod", [podEvidence(pod)])(single(address));
+        return [address, made] as const;
+      }),
+    );
+  return {
+    before: settings.podCidrs.map(range("the pods' addresses", "pod", nodeEvidence)),
+    pods: indexAddresses(ofPods),
+    after: [
+      ...settings.serviceCidrs.map(range("the Services' addresses", "Service", [])),
+      ...settings.nodeCidrs.map(single).map(range("the nodes' addresses", "node", nodeEvidence)),
+    ],
+  };
 }
 
 /** An address as a block of its own; a block as it is. */
