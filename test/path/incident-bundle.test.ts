@@ -131,6 +131,14 @@ describe("the file", () => {
     }
   });
 
+  test("its flows are those that `observe -o jsonpb` prints, line for line", async () => {
+    const { since, until } = manifestOf(bundle).range;
+    const line = ["observe", "--data", incident.data, "--since", since, "--until", until];
+    const { code, out } = await runCli([...line, "--all", "-o", "jsonpb"]);
+    expect(code).toBe(0);
+    expect(unzipped(bundle, "flows.jsonl") === out).toBe(true);
+  });
+
   test("its summary names the problem, its policy and the loss, and shows its charts", () => {
     const summary = unzipped(bundle, "SUMMARY.md");
     expect(summary).toContain("web/checkout");

@@ -154,7 +154,7 @@ test("opened, it shows the same problems under other names, and their policies s
         policies: policies.map(({ policy, yaml, marks, from, to }) => ({
           kind: policy.kind,
           isText: yaml !== "",
-          marks: marks.map(({ role, path: at }) => [role, at]).sort(),
+          marks: marks.map(({ role, path: at }) => `${role} ${at}`).sort(),
           from,
           to,
         })),

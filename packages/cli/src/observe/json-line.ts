@@ -1,4 +1,4 @@
-import type { ObservedItem } from "@dropscope/model";
+import type { Flow, ObservedItem } from "@dropscope/model";
 
 /** Keys of a message in the order of Hubble's proto file (not of the field numbers), with the order of what is in them. */
 type Order = readonly (string | readonly [string, Order])[];
@@ -97,6 +97,17 @@ const RESPONSE: Order = [
 export function jsonLine(item: ObservedItem): string {
   return write(item, RESPONSE);
 }
+
+const FIELDS = new Map(
+  FLOW.map((entry) => (typeof entry === "string" ? ([entry, []] as const) : entry)),
+);
+
+/** The same in pieces: a flow, and `"key":value` of one of its fields. */
+export const jsonFlow = {
+  whole: (flow: Flow): string => write(flow, FLOW),
+  field: (key: keyof Flow, value: unknown): string =>
+    `"${key}":${write(value, FIELDS.get(key) ?? [])}`,
+} as const;
 
 function write(value: unknown, order: Order): string {
   if (Array.isArray(value)) return `[${value.map((entry) => write(entry, order)).join(",")}]`;

@@ -2,13 +2,15 @@ import type { StoreClient } from "../clickhouse/client.js";
 import { LookupCache } from "../read/lookup.js";
 import { createRunner } from "../read/run.js";
 import { explainedIn, explanationTexts, factsOf, minutesIn } from "./explained.js";
-import { countFlows, itemsIn } from "./flows.js";
+import type { FlowWriter } from "./flow-text.js";
+import { countFlows, itemsIn, linesIn } from "./flows.js";
 import { gapRows } from "./gaps.js";
 import { namesIn } from "./names.js";
 import type {
   BundledExplained,
   BundledGap,
   BundledItem,
+  BundledLine,
   BundledMinute,
   BundleQuery,
   ProblemFacts,
@@ -22,6 +24,8 @@ import type {
 export interface BundleReader {
   countFlows(query: BundleQuery): Promise<number>;
   items(query: BundleQuery): AsyncIterable<BundledItem[]>;
+  /** As `items`, each flow as a line. */
+  lines(query: BundleQuery, writer: FlowWriter): AsyncIterable<BundledLine[]>;
   explained(query: BundleQuery): AsyncIterable<BundledExplained[]>;
   /** By hash: a `DropExplanation` without uuid and time, as JSON. */
   explanations(
@@ -42,6 +46,7 @@ export function createBundleReader(client: StoreClient, signal?: AbortSignal): B
   return {
     countFlows: (query) => countFlows(run, query, signal),
     items: (query) => itemsIn(run, lookup, query, signal),
+    lines: (query, writer) => linesIn(run, lookup, query, writer, signal),
     explained: (query) => explainedIn(run, query, signal),
     explanations: (problems, hashes, query) =>
       explanationTexts(run, problems, hashes, query, signal),

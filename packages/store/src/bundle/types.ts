@@ -12,6 +12,11 @@ export type BundledItem =
   | { readonly timeNs: bigint; readonly id: string; readonly flow: Flow }
   | { readonly timeNs: bigint; readonly lost: LostEvents; readonly node: string };
 
+/** A line of flows; the flow itself is made where somebody wants to change it. */
+export type BundledLine =
+  | { readonly text: string; readonly whole: () => Flow }
+  | Extract<BundledItem, { readonly lost: LostEvents }>;
+
 /** An explained flow; what explains it is told by its hash and read by `explanations`. */
 export interface BundledExplained {
   readonly problem: string;

@@ -113,12 +113,15 @@ export const FLOW_SELECT: string = SELECTED.map((name) =>
 /** How many columns `FLOW_SELECT` names. */
 export const FLOW_SELECTED: number = SELECTED.length;
 
-const KEYS = SELECTED.map((name) => (name === "time" ? "time_ns" : name));
+/** Names of what `FLOW_SELECT` selects, in its order. */
+export const FLOW_KEYS = SELECTED.map(
+  (name): keyof FlowRecord => (name === "time" ? "time_ns" : name) as keyof FlowRecord,
+);
 
 /** A row of a query over `FLOW_SELECT`; further columns may follow, from `FLOW_SELECTED` on. */
 export function recordOf(values: readonly unknown[]): FlowRecord {
   const record: Record<string, unknown> = {};
-  for (let at = 0; at < KEYS.length; at++) record[KEYS[at] as string] = values[at];
+  for (let at = 0; at < FLOW_KEYS.length; at++) record[FLOW_KEYS[at] as string] = values[at];
   return record as unknown as FlowRecord;
 }
 

@@ -91,8 +91,13 @@ async function refusal(bytes: Buffer, most = MOST): Promise<string> {
 
 describe("a file that is no bundle, or was made to do harm", () => {
   const good = entriesOf(CONTENT);
+  const changed = (
+    entries: readonly RawEntry[],
+    name: string,
+    entry: Partial<RawEntry>,
+  ): RawEntry[] => entries.map((one) => (one.name === name ? Object.assign({}, one, entry) : one));
   const replaced = (name: string, entry: Partial<RawEntry>): RawEntry[] =>
-    good.map((one) => (one.name === name ? { ...one, ...entry } : one));
+    changed(good, name, entry);
 
   test("negative control: the same without the harm is read", async () => {
     expect(await readAll(write(rawZip(good)))).toEqual(
@@ -145,11 +150,7 @@ describe("a file that is no bundle, or was made to do harm", () => {
     ["another way of packing", replaced(FILES.flows, { method: 12 }), "INCIDENT_FOREIGN"],
     [
       "a bomb",
-      entriesOf(bomb).map((one) =>
-        one.name === FILES.flows
-          ? { ...one, data: packed, method: 8, unpacked: zeros.length }
-          : one,
-      ),
+      changed(entriesOf(bomb), FILES.flows, { data: packed, method: 8, unpacked: zeros.length }),
       "INCIDENT_HOSTILE",
     ],
     [

@@ -151,7 +151,7 @@ async function planOf(task: ExportTask): Promise<Plan> {
       name: FILES.flows,
       large,
       content: () =>
-        flowLines(reader.items(query), redactor, counts, (done) => task.onFlows?.(done, total)),
+        flowLines(reader, query, redactor, counts, (done) => task.onFlows?.(done, total)),
     };
     yield {
       name: FILES.explanations,

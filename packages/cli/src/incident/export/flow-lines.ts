@@ -1,7 +1,7 @@
 import type { Endpoint, Flow, ObservedItem } from "@dropscope/model";
 import { formatTimeNs } from "@dropscope/model";
-import type { BundledItem } from "@dropscope/store";
-import { jsonLine } from "../../observe/json-line.js";
+import type { BundledItem, BundleQuery, BundleReader } from "@dropscope/store";
+import { jsonFlow, jsonLine } from "../../observe/json-line.js";
 import { LINE_BYTES } from "../format.js";
 import type { Redactor } from "../redact/redactor.js";
 
@@ -13,42 +13,48 @@ export interface FlowCounts {
 
 /** Lines as `hubble observe -o jsonpb` writes them and `--input-file` reads them. */
 export async function* flowLines(
-  items: AsyncIterable<BundledItem[]>,
+  reader: Pick<BundleReader, "lines" | "items">,
+  query: BundleQuery,
   redactor: Redactor,
   counts: FlowCounts,
   onFlows: (flows: number) => void,
 ): AsyncIterable<string> {
-  for await (const some of items) {
+  const changes = redactor.redactsNames || redactor.dropsL7;
+  const all = changes ? reader.items(query) : reader.lines(query, jsonFlow);
+  for await (const some of all) {
     for (const item of some) {
-      if ("flow" in item) {
-        counts.flows += 1;
-        yield flowLine(item, redactor, counts);
-      } else {
+      if ("lost" in item) {
         counts.losses += 1;
-        const node = redactor.node(item.node);
-        const lost: ObservedItem = {
-          lost_events: item.lost,
-          ...(node === "" ? {} : { node_name: node }),
-          ...(item.timeNs === 0n ? {} : { time: formatTimeNs(item.timeNs) }),
-        };
-        yield `${jsonLine(lost)}\n`;
+        yield lossLine(item, redactor);
+        continue;
+      }
+      counts.flows += 1;
+      const text = "text" in item ? item.text : lineOf(changed(item, redactor));
+      if (fits(text)) yield text;
+      else {
+        counts.shortened += 1;
+        yield shortened("text" in item ? item.whole() : changed(item, redactor));
       }
     }
     onFlows(counts.flows);
   }
 }
 
-function flowLine(
-  { id, flow: stored }: Extract<BundledItem, { flow: Flow }>,
-  redactor: Redactor,
-  counts: FlowCounts,
-): string {
-  // What explains a flow names it by its id: flows of old Hubbles get one.
-  const flow = redactor.flow(stored.uuid === undefined ? { ...stored, uuid: id } : stored);
-  const line = lineOf(flow);
-  if (fits(line)) return line;
-  counts.shortened += 1;
-  return shortened(flow);
+type Of<Kind> = Extract<BundledItem, Kind>;
+
+/** What explains a flow names it by its id: flows of old Hubbles get one. */
+function changed({ id, flow }: Of<{ flow: Flow }>, redactor: Redactor): Flow {
+  return redactor.flow(flow.uuid === undefined ? { ...flow, uuid: id } : flow);
+}
+
+function lossLine({ node, lost, timeNs }: Of<{ node: string }>, redactor: Redactor): string {
+  const name = redactor.node(node);
+  const item: ObservedItem = {
+    lost_events: lost,
+    ...(name === "" ? {} : { node_name: name }),
+    ...(timeNs === 0n ? {} : { time: formatTimeNs(timeNs) }),
+  };
+  return `${jsonLine(item)}\n`;
 }
 
 function lineOf(flow: Flow): string {

@@ -51,7 +51,7 @@ function walk(value: unknown, key: string, within: string, names: Pseudonyms): u
   if (Array.isArray(value)) {
     const other = value.map((one) => walk(one, key, within, names));
     // In normal form the values of a requirement are sorted.
-    return key === "values" ? other.sort() : other;
+    return key === "values" ? other.sort((a, b) => (String(a) < String(b) ? -1 : 1)) : other;
   }
   if (isFields(value)) return fields(value, key, names);
   if (typeof value !== "string") return value;
