@@ -1,3 +1,4 @@
+import type { Service } from "../../../objects.js";
 import type { Requirement } from "../../../selector.js";
 import type { LintContext } from "../../context/context.js";
 import { type Pod, podEvidence } from "../../context/pods.js";
@@ -130,6 +131,25 @@ function differing(context: LintContext, namespace: string): ReadonlyMap<string,
   return pairs;
 }
 
+const services = new WeakMap<LintContext, ReadonlyMap<string, readonly Service[]>>();
+
+/** Services that select by a label and by others beside it, by its key. */
+function switchable(context: LintContext): ReadonlyMap<string, readonly Service[]> {
+  const known = services.get(context);
+  if (known) return known;
+  const byKey = new Map<string, Service[]>();
+  for (const service of context.manifests.services) {
+    const keys = Object.keys(service.selector ?? {});
+    for (const key of keys.length < 2 ? [] : keys) {
+      const some = byKey.get(key);
+      if (some) some.push(service);
+      else byKey.set(key, [service]);
+    }
+  }
+  services.set(context, byKey);
+  return byKey;
+}
+
 /** A Service that selects by a label of which its other pods have several values is switched between them. */
 function flippedByService(
   context: LintContext,
@@ -137,9 +157,8 @@ function flippedByService(
   { key, operator }: Requirement,
 ): Statement | undefined {
   if (operator !== "In") return undefined;
-  for (const service of context.manifests.services) {
+  for (const service of switchable(context).get(key) ?? []) {
     const wanted = Object.entries(service.selector ?? {});
-    if (wanted.length < 2 || !wanted.some(([name]) => name === key)) continue;
     const rest = wanted.filter(([name]) => name !== key);
     const candidates = podsInScope(context, selector).filter(
       ({ workload: { namespace, labels } }) =>
