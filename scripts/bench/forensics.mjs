@@ -9,6 +9,7 @@
 // multiplies them: each copy has an id of its own and another time within 24 hours.
 //   BENCH_FLOWS   10,000,000 when absent
 //   BENCH_PARTS   observer,page,compare,incident
+//   BENCH_DATA    a folder in which the flows are kept for the next time; they are of their own day
 import { startStored } from "./forensics/stored.mjs";
 import { compare } from "./forensics/compare.mjs";
 import { incident } from "./forensics/incident.mjs";

@@ -43,14 +43,16 @@ export function startLoad(args) {
   });
 }
 
-/** The product itself. `ready` resolves with what it prints when it is. */
-export function startProduct(args) {
+/** The product itself. `ready` resolves with what it prints when it is: its first line, unless another is meant. */
+export function startProduct(args, isMeant = () => true) {
   let child;
   const ready = new Promise((resolve) => {
     child = run(
       `${root}packages/cli/bin/dropscope.mjs`,
       [...args, "--log-level", "error"],
-      resolve,
+      (text) => {
+        if (isMeant(text)) resolve(text);
+      },
     );
   });
   return { child, ready };

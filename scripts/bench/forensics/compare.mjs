@@ -1,15 +1,16 @@
 // Two ranges of one hour, side by side.
-import { getJson, timed, times } from "./measure.mjs";
+import { getJson, timed, times, watchCpu } from "./measure.mjs";
 
 const HOUR = 3_600_000;
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 
-export async function compare({ url, range }, line) {
+export async function compare({ url, range, child, engine }, line) {
   for (const [name, filter] of [
     ["everything", ""],
     ["drops", "--verdict DROPPED"],
   ]) {
     const values = [];
+    const cpu = watchCpu({ server: child.pid, engine });
     for (let round = 0; round < ROUNDS; round += 1) {
       const at = range.until - round * HOUR;
       const query = new URLSearchParams({
@@ -26,6 +27,6 @@ export async function compare({ url, range }, line) {
         return;
       }
     }
-    line(`compare two hours: ${name}`, times(values));
+    line(`compare two hours: ${name}`, `${times(values)}; ${cpu(ROUNDS)}`);
   }
 }

@@ -1,5 +1,5 @@
 import { percentile } from "../machine.mjs";
-import { rssBytes } from "../processes.mjs";
+import { cpuByThread, rssBytes } from "../processes.mjs";
 
 const MB = 1024 * 1024;
 
@@ -13,6 +13,19 @@ export async function timed(run) {
   const started = performance.now();
   const result = await run();
   return { ms: performance.now() - started, result };
+}
+
+/** CPU of processes over some requests: what they cost however busy the machine is. `a 12 + b 40 ms of CPU`. */
+export function watchCpu(pids) {
+  const seconds = () => Object.values(pids).map((pid) => cpuByThread(pid).total);
+  const before = seconds();
+  return (requests) =>
+    `CPU each: ${Object.keys(pids)
+      .map((name, i) => {
+        const ms = ((seconds()[i] - before[i]) * 1000) / requests;
+        return `${name} ${ms.toFixed(0)} ms`;
+      })
+      .join(", ")}`;
 }
 
 /**

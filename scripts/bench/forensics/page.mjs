@@ -1,5 +1,5 @@
 // First rows of a page, as the page and REST ask for them.
-import { getJson, known, timed, times } from "./measure.mjs";
+import { getJson, known, timed, times, watchCpu } from "./measure.mjs";
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 
@@ -21,6 +21,7 @@ export async function page(stored, line) {
   for (const [name, filter] of Object.entries(filters)) {
     const values = [];
     let rows = 0;
+    const cpu = watchCpu({ server: stored.child.pid, engine: stored.engine });
     for (let round = 0; round < ROUNDS; round += 1) {
       // Another end each time: no answer is one that was given before.
       const until = stored.range.until - round * 61_000;
@@ -41,7 +42,7 @@ export async function page(stored, line) {
     }
     if (values.length < ROUNDS) continue;
     all.push(...values);
-    line(`page: ${name}`, `${times(values)}, ${rows} rows`);
+    line(`page: ${name}`, `${times(values)}, ${rows} rows; ${cpu(ROUNDS)}`);
   }
   line("page: first rows", times(all));
 }

@@ -1,5 +1,5 @@
 // A store with 24 hours of flows, and the product that serves it.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { newBatchId, openStore } from "@dropscope/store";
 import { tree } from "../processes.mjs";
 import { sleep, startLoad, startProduct, stopped, tempFolder } from "../product.mjs";
@@ -11,13 +11,19 @@ const CHUNK = 1_000_000;
 const DAY_S = 86_400;
 
 export async function startStored(flows, line) {
-  const data = process.env.BENCH_DATA ?? tempFolder();
+  const kept = process.env.BENCH_DATA;
+  const data = kept ?? tempFolder();
   // Whole minutes: rollups count by them.
   const until = Math.floor(Date.now() / 60_000) * 60_000 - 300_000;
-  const range = { since: until - DAY_S * 1000, until };
-  const seeds = Math.min(SEEDS, flows);
-  await ingest(data, seeds);
-  await multiply(data, seeds, flows, range, line);
+  let range = { since: until - DAY_S * 1000, until };
+  if (kept !== undefined && existsSync(`${data}/bench.json`))
+    range = JSON.parse(readFileSync(`${data}/bench.json`, "utf8"));
+  else {
+    const seeds = Math.min(SEEDS, flows);
+    await ingest(data, seeds);
+    await multiply(data, seeds, flows, range, line);
+    writeFileSync(`${data}/bench.json`, JSON.stringify(range));
+  }
   const observerPort = await freePort();
   const server = await serve(data, observerPort);
   return {
@@ -122,13 +128,14 @@ async function serve(data, port) {
   const plain = ["serve", "--data", data, "--port", "0"];
   if (await knows("--observer")) {
     const address = `127.0.0.1:${port}`;
-    const { child, ready } = startProduct([...plain, "--observer", address]);
+    const { child, ready } = startProduct([...plain, "--observer", address], isReady);
     return { child, url: urlIn(await ready), observer: address };
   }
-  const { child, ready } = startProduct(plain);
+  const { child, ready } = startProduct(plain, isReady);
   return { child, url: urlIn(await ready), observer: undefined };
 }
 
+const isReady = (text) => text.includes("is ready: http");
 const urlIn = (text) => /https?:\S+/.exec(text)?.[0];
 
 /** Whether the command has a flag. */
