@@ -27,6 +27,7 @@ const groupTitles = {
   catalog: "Policies of a cluster",
   dashboard: "Dashboard",
   notify: "Notifications",
+  observer: "Observer API",
   simulate: "Simulated cluster",
   general: "General",
 };

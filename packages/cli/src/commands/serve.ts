@@ -6,6 +6,7 @@ import type { AddCommand, Invocation } from "../program.js";
 import { createCoverage } from "../wire/coverage.js";
 import { storedKnowledge, wireDashboard } from "../wire/dashboard.js";
 import { registerStoreMetrics } from "../wire/metrics.js";
+import { observerLine, wireObserver } from "../wire/observer.js";
 import { createStoredProfile } from "../wire/profile.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
 import { wireStore } from "../wire/store.js";
@@ -15,12 +16,13 @@ export const addServe = (add: AddCommand): unknown =>
     name: "serve",
     summary: "the dashboard on a store that others fill",
     description:
-      "Serves the dashboard on a store that `up` or `ingest` and `correlate` fill. Policies are judged for the data plane and the cluster that the correlator of the store judges for, unless --profile or --cluster-name says otherwise.",
-    groups: ["store", "dashboard"],
+      "Serves the dashboard, and with --observer Hubble's own API, on a store that `up` or `ingest` and `correlate` fill. Policies are judged for the data plane and the cluster that the correlator of the store judges for, unless --profile or --cluster-name says otherwise.",
+    groups: ["store", "dashboard", "observer"],
     settings: ["cluster-name", "profile", "resolved-after"],
     examples: [
       ["dropscope serve --clickhouse http://clickhouse:8123", "on a server"],
       ["dropscope serve --data /var/lib/dropscope --port 8081", "beside `ingest` on one machine"],
+      ["dropscope serve --observer :4245", "history for the real hubble CLI and Hubble UI, too"],
     ],
     run,
   });
@@ -42,14 +44,21 @@ async function run({ loaded }: Invocation): Promise<void> {
   });
   const knowledge = storedKnowledge(store.client, () => judged.profile(), config);
   const dashboard = wireDashboard({ config, reader, knowledge, watch, logger, registry, clock });
+  const observer = wireObserver({ config, store, reader, logger, clock });
   await runUntilStopped(
     [
       { name: "store", part: store },
       { name: "coverage", part: watch },
       { name: "profile", part: judged },
       { name: "dashboard", part: dashboard },
+      ...(observer === undefined ? [] : [{ name: "observer", part: observer }]),
     ],
     logger,
-    { started: () => void process.stdout.write(`dropscope is ready: ${dashboard.url()}\n`) },
+    {
+      started: () =>
+        void process.stdout.write(
+          `${observerLine(observer)}dropscope is ready: ${dashboard.url()}\n`,
+        ),
+    },
   );
 }

@@ -7,6 +7,7 @@ import type { AddCommand, Invocation } from "../program.js";
 import { createPolicyEngine } from "../wire/policy-engine.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
 import { SIMULATED_CLUSTER, simulatorOptions } from "../wire/source.js";
+import { parseHostPort } from "../config/host-port.js";
 import type { Config } from "../config/settings.js";
 
 export const addSimulate = (add: AddCommand): unknown =>
@@ -46,7 +47,7 @@ async function run({ loaded }: Invocation): Promise<void> {
   const simulator = createSimulator({
     ...simulatorOptions(config),
     cluster: SIMULATED_CLUSTER,
-    listen: parseListen(config.listen),
+    listen: parseHostPort("--listen", config.listen),
     ...(tls ? { tls } : {}),
     ...(policiesDir === undefined ? {} : { policiesDir }),
     ...(config.watch
@@ -77,21 +78,6 @@ function logEdit({ file, outcome, why }: EditOutcome, logger: Logger): void {
     case "back":
       logger.info({ file }, "the policy is the simulation's own again");
   }
-}
-
-function parseListen(text: string): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (!match || port > 65_535)
-    throw new DropscopeError(
-      "CONFIG_VALUE",
-      `--listen: ${JSON.stringify(text)} is not HOST:PORT.`,
-      {
-        next: "Write an address such as 127.0.0.1:4245.",
-        exitCode: EXIT.usage,
-      },
-    );
-  return { host: match[1] ?? (match[2] || "127.0.0.1"), port };
 }
 
 function tlsFiles(config: Config): ServerTls | undefined {

@@ -10,6 +10,7 @@ import { wireCorrelator } from "../wire/correlator.js";
 import { storedKnowledge, wireDashboard } from "../wire/dashboard.js";
 import { registerStoreMetrics } from "../wire/metrics.js";
 import { wireNotices } from "../wire/notices.js";
+import { observerLine, wireObserver } from "../wire/observer.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
 import { wireSource } from "../wire/source.js";
 import { wireStore } from "../wire/store.js";
@@ -21,7 +22,7 @@ export const addUp = (add: AddCommand): unknown =>
     summary: "ingest, store and dashboard in one process",
     description:
       "Runs everything in one process: reads a Hubble Relay, exported files, or (when neither is named) a simulated cluster, stores every flow, explains every drop by the policies of its time, and serves the dashboard.",
-    groups: ["store", "keeping", "source", "catalog", "dashboard", "notify"],
+    groups: ["store", "keeping", "source", "catalog", "dashboard", "observer", "notify"],
     settings: ["policies", "seed", "rate", "incidents", "resolved-after"],
     examples: [
       ["dropscope up", "a simulated cluster, to look around"],
@@ -71,6 +72,7 @@ async function run({ loaded, env }: Invocation): Promise<void> {
     clock,
     books,
   });
+  const observer = wireObserver({ config, store, reader, logger, clock });
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
   void source.finished?.then((query) => say(`the files are read: ${dashboard.url()}${query}`));
@@ -79,13 +81,17 @@ async function run({ loaded, env }: Invocation): Promise<void> {
       { name: "store", part: store },
       { name: "coverage", part: watch },
       { name: "dashboard", part: dashboard },
+      ...(observer === undefined ? [] : [{ name: "observer", part: observer }]),
       ...source.parts,
       // Before the correlator: what is there by then was told of already.
       ...notices,
       { name: "correlator", part: correlator },
     ],
     logger,
-    { started: () => say(`dropscope is ready: ${dashboard.url()}`), until: () => fatal.happened },
+    {
+      started: () => say(`${observerLine(observer)}dropscope is ready: ${dashboard.url()}`),
+      until: () => fatal.happened,
+    },
   );
   fatal.rethrow();
 }

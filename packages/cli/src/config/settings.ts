@@ -1,3 +1,5 @@
+import { OBSERVER_SETTINGS } from "./observer-settings.js";
+
 /**
  * Every setting there is. One name everywhere: `--ttl-drops` on the command line,
  * `DROPSCOPE_TTL_DROPS` in the environment, `ttl-drops:` in the file. The command
@@ -25,6 +27,7 @@ export type SettingGroup =
   | "catalog"
   | "dashboard"
   | "notify"
+  | "observer"
   | "simulate"
   | "general";
 
@@ -219,6 +222,7 @@ export const SETTINGS = {
     group: "dashboard",
     help: "serve /metrics on a port of its own (loopback) instead of the dashboard's",
   },
+  ...OBSERVER_SETTINGS,
   "notify-webhook": {
     kind: "text",
     value: "URL",

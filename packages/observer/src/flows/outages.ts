@@ -24,7 +24,8 @@ export function noticesOf(gaps: readonly Gap[]): Notice[] {
 }
 
 function messageOf(gap: Gap): object | undefined {
-  switch (gap.cause) {
+  const cause: string = gap.cause;
+  switch (cause) {
     case "node-unavailable":
       return status("NODE_UNAVAILABLE", gap, "no connection to the node");
     case "node-error":
@@ -37,6 +38,8 @@ function messageOf(gap: Gap): object | undefined {
         gap,
         "dropscope's spool was full: flows of this time are missing",
       );
+    case "removed":
+      return status("NODE_ERROR", gap, "flows were removed to keep the bound of the disk");
     case "ring-wrapped":
       return {
         lost_events: {
@@ -47,11 +50,8 @@ function messageOf(gap: Gap): object | undefined {
         },
         ...(gap.node === "" ? {} : { node_name: gap.node }),
       };
-    case "perf-ring":
-    case "observer-queue":
-    case "hubble-ring":
-    case "lost-other":
-      // These are stored as the messages that they were.
+    default:
+      // Lost events are stored as the messages that they were.
       return undefined;
   }
 }

@@ -54,7 +54,9 @@ export class Call {
 
   /** Every message of the client. @throws GrpcError */
   messages(): AsyncIterable<Uint8Array> {
-    return readMessages(this.#stream, this.#limits.requestBytes);
+    // Who stops reading has an answer to give: the stream must outlive it.
+    const body = this.#stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    return readMessages(body, this.#limits.requestBytes);
   }
 
   /** The one message of a call whose client sends one. @throws GrpcError */

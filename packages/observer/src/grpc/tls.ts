@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import type { SecureContextOptions, TlsOptions } from "node:tls";
+import { createSecureContext, type SecureContextOptions, type TlsOptions } from "node:tls";
 import { DropscopeError, EXIT } from "@dropscope/model";
 
 /** Certificate files in PEM, named as those of Hubble's own servers. */
@@ -16,7 +16,18 @@ const WATCH_MS = 30_000;
 /** @throws DropscopeError `TLS_FILE` */
 export function tlsOptions(tls: ServerTls): TlsOptions {
   const mutual = (tls.clientCaFiles?.length ?? 0) > 0;
-  return { ...context(tls), requestCert: mutual, rejectUnauthorized: mutual };
+  const files = context(tls);
+  try {
+    createSecureContext(files);
+  } catch (error) {
+    // OpenSSL's own words can quote the file.
+    throw new DropscopeError("TLS_FILE", `${tls.certFile} and ${tls.keyFile} do not make a pair.`, {
+      next: "Give a certificate and its own key, both PEM and the key without a passphrase.",
+      exitCode: EXIT.noInput,
+      cause: error,
+    });
+  }
+  return { ...files, requestCert: mutual, rejectUnauthorized: mutual };
 }
 
 /** Hubble's servers accept TLS 1.3 and nothing older. */
