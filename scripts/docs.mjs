@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cliPage } from "./docs/cli.mjs";
 import { errorCodeProblems } from "./docs/error-codes.mjs";
+import { exportPage } from "./docs/export.mjs";
 import { fieldsPage } from "./docs/fields.mjs";
 import { lintsPage } from "./docs/lints.mjs";
 import { semanticsProblems } from "./docs/semantics.mjs";
@@ -13,6 +14,7 @@ const problems = [...errorCodeProblems(), ...semanticsProblems()];
 
 for (const { name, page } of [
   { name: "docs/fields.md", page: fieldsPage() },
+  { name: "docs/export.md", page: exportPage() },
   { name: "docs/cli.md", page: await cliPage() },
   { name: "docs/lints.md", page: lintsPage() },
 ]) {

@@ -81,3 +81,4 @@ export type {
 export type { Lookups, TrafficEdge, ViewReader } from "./views/types.js";
 export { createSavedViews, MAX_SAVED_VIEWS, type SavedViews } from "./saved-views.js";
 export * from "./bundle/index.js";
+export * from "./export/index.js";

@@ -6,30 +6,36 @@ import {
   needsStory,
   parseFilterWords,
   type Part,
+  systemClock,
 } from "@dropscope/model";
 import {
+  createExporter,
   createProblemReader,
   createReader,
   createSavedViews,
+  EXPORT_LIMITS,
   type FlowReader,
   type LandedBatch,
   type ProblemReader,
 } from "@dropscope/store";
 import { createQuietLogger } from "../log.js";
-import { createPrinter, type Printer } from "../observe/index.js";
+import { exportFlows, refuseBinary } from "../observe/export-file.js";
+import { createPrinter, type Output, type Printer } from "../observe/index.js";
 import { fieldMask } from "../observe/mask.js";
 import {
+  isExport,
   OBSERVE_OPTIONS,
   type ObserveOptions,
   readOptions,
   type Selector,
   selectorOf,
 } from "../observe/options.js";
+import { fileOutput, type OutputTarget, standardOutput } from "../observe/output-target.js";
 import { savedView, withView } from "../observe/saved-view.js";
 import type { AddCommand, Invocation } from "../program.js";
 import { re2 } from "../wire/re2.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
-import { outputClosed, outputDrained } from "../wire/standard-output.js";
+import { outputClosed } from "../wire/standard-output.js";
 import { storeToRead } from "../wire/store.js";
 
 const FOLLOW_MS = 500;
@@ -53,12 +59,23 @@ export const addObserve = (add: AddCommand): unknown =>
       ],
       ["dropscope observe --not --namespace kube-system --type drop", "drops outside kube-system"],
       ["dropscope observe --policy 'payments/*' --verdict DROPPED", "what these policies dropped"],
+      [
+        "dropscope observe --since 24h --verdict DROPPED -o parquet -O drops.parquet",
+        "a file for pandas, DuckDB or Spark; docs/export.md has its columns",
+      ],
+      ["dropscope observe --namespace web --since 1h -o csv > web.csv", "for a spreadsheet"],
       ["dropscope observe --view checkout --last 100", "through a filter that the page saved"],
     ],
     run,
   });
 
-async function run({ loaded, args, options: given, filterWords }: Invocation): Promise<void> {
+async function run({
+  loaded,
+  args,
+  options: given,
+  filterWords,
+  outcome,
+}: Invocation): Promise<void> {
   const { config } = loaded;
   const selection = parseFilterWords(filterWords, { regex: re2 });
   const { options, selector } = readOptions(given, Date.now());
@@ -69,19 +86,25 @@ async function run({ loaded, args, options: given, filterWords }: Invocation): P
       next: "Filters are flags: dropscope observe --pod NAMESPACE/POD.",
       exitCode: EXIT.usage,
     });
-  const printer = printerOf(options);
   if (options.printRawFilters) {
     process.stdout.write(rawFilters(selection));
     return;
   }
+  const { output, outputFile: file } = options;
+  refuseBinary(output, file, process.stdout.isTTY);
   const logger = createQuietLogger(
     options.silentErrors ? { ...config, "log-level": "silent" } : config,
   );
   const store = storeToRead(config, logger);
   const stopping = new AbortController();
+  let done: Promise<void> | undefined;
   const part: Part = {
     start: () => Promise.resolve(),
-    stop: () => Promise.resolve(stopping.abort()),
+    async stop() {
+      stopping.abort();
+      // A file that is not whole is taken away before the process ends.
+      if (file !== undefined) await done?.catch(() => undefined);
+    },
   };
   await runUntilStopped(
     [
@@ -99,17 +122,37 @@ async function run({ loaded, args, options: given, filterWords }: Invocation): P
             asked.selection = parseFilterWords(withView(view, filterWords), { regex: re2 });
             asked.selector = selectorOf(options, Date.now(), view);
           }
+          const reader = createReader(store.client);
+          const target = file === undefined ? standardOutput() : await fileOutput(file);
           const task = {
-            reader: createReader(store.client),
+            reader,
             problems: createProblemReader(store.client),
             ...asked,
-            printer,
+            target,
             quiet: options.silentErrors,
             signal: stopping.signal,
           };
-          await (options.follow ? follow(task) : print(task));
+          try {
+            if (isExport(output))
+              await exportFlows({
+                ...task,
+                exporter: createExporter(store.client, { limits: EXPORT_LIMITS }),
+                format: output,
+                name: file,
+                said: process.stderr,
+                clock: systemClock,
+              });
+            else {
+              const printer = printerOf(options, output, target);
+              await (options.follow ? follow({ ...task, printer }) : print({ ...task, printer }));
+            }
+            if (!stopping.signal.aborted) await target.finish();
+            else if (file !== undefined) outcome.exitCode = EXIT.interrupted;
+          } finally {
+            await target.discard();
+          }
         };
-        const done = work().catch((error: unknown) => {
+        done = work().catch((error: unknown) => {
           if (!stopping.signal.aborted) throw error;
         });
         return Promise.race([done, outputClosed()]);
@@ -124,6 +167,7 @@ interface Task {
   selection: FlowSelection;
   selector: Selector;
   printer: Printer;
+  target: OutputTarget;
   /** No warnings. */
   quiet: boolean;
   signal: AbortSignal;
@@ -133,11 +177,11 @@ async function print(
   task: Task,
   more: Partial<Parameters<FlowReader["observe"]>[0]> = {},
 ): Promise<void> {
-  const { reader, selection, selector, printer, signal } = task;
+  const { reader, selection, selector, printer, target, signal } = task;
   const query = { viewer: LOCAL_VIEWER, selection, ...selector, ...more };
   for await (const item of reader.observe(query, signal)) {
     printer.item(item);
-    if (process.stdout.writableNeedDrain) await outputDrained();
+    if (target.full()) await target.drained();
     if (signal.aborted) return;
   }
   printer.close();
@@ -192,12 +236,15 @@ function createWaiting({
   };
 }
 
-function printerOf(options: ObserveOptions): Printer {
+function printerOf(options: ObserveOptions, output: Output, target: OutputTarget): Printer {
   const color =
     options.color === "always" ||
-    (options.color === "auto" && process.stdout.isTTY && !process.env["NO_COLOR"]);
+    (options.color === "auto" &&
+      options.outputFile === undefined &&
+      process.stdout.isTTY &&
+      !process.env["NO_COLOR"]);
   return createPrinter({
-    output: options.output,
+    output,
     color,
     timeFormat: options.timeFormat,
     nodeName: options.printNodeName,
@@ -206,7 +253,7 @@ function printerOf(options: ObserveOptions): Printer {
     ipTranslation: options.ipTranslation,
     useDefaultMasks: options.useDefaultFieldMasks,
     ...(options.fieldMask === undefined ? {} : { fieldMask: fieldMask(options.fieldMask) }),
-    write: (text) => void process.stdout.write(text),
+    write: (text) => target.write(text),
   });
 }
 

@@ -1,3 +1,4 @@
+import { EXPORT_FORMATS, type ExportFormat } from "@dropscope/store";
 import { DropscopeError, EXIT } from "@dropscope/model";
 import { InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
@@ -39,8 +40,9 @@ export const OBSERVE_OPTIONS: readonly Option[] = [
     "filter and range of a view that was saved on the page; what is given beside it is added",
   ),
   new Option("-o, --output <FORMAT>", "output format")
-    .choices([...OUTPUTS, "tab", "JSON"])
+    .choices([...OUTPUTS, "tab", "JSON", ...EXPORT_FORMATS])
     .default("compact"),
+  new Option("-O, --output-file <FILE>", "write to this file, which appears when it is whole"),
   new Option("--time-format <FORMAT>", `how times are printed: ${TIME_FORMATS.join(", ")}`)
     .argParser(timeFormat)
     .default("StampMilli"),
@@ -84,7 +86,10 @@ const Given = z.object({
   until: z.string().optional(),
   follow: flag,
   view: z.string().optional(),
-  output: z.string().transform((text) => (text === "tab" ? "table" : text.toLowerCase()) as Output),
+  output: z
+    .string()
+    .transform((text) => (text === "tab" ? "table" : text.toLowerCase()) as Output | ExportFormat),
+  outputFile: z.string().optional(),
   timeFormat: z.custom<TimeFormat>(),
   printNodeName: flag,
   printPolicyNames: flag,
@@ -120,6 +125,18 @@ export function readOptions(
       "OBSERVE_SELECTORS",
       "A table cannot be followed: its columns need all lines.",
       "Use -o compact with --follow.",
+    );
+  if (isExport(options.output) && options.follow)
+    throw usage(
+      "OBSERVE_SELECTORS",
+      `A ${options.output} file cannot be followed: it would have no end.`,
+      "Leave --follow out, or use -o json with it.",
+    );
+  if (options.outputFile !== undefined && options.follow)
+    throw usage(
+      "OBSERVE_SELECTORS",
+      "--output-file cannot be combined with --follow: the file would never be whole.",
+      "Redirect the output instead.",
     );
   if (options.fieldMask !== undefined && !options.output.startsWith("json"))
     throw usage("OBSERVE_MASK", "--field-mask is for JSON only.", "Add -o jsonpb.");
@@ -170,6 +187,11 @@ function rangeOf(
 ): { since?: string; until?: string } {
   if (all || givenSince !== undefined || givenUntil !== undefined) return {};
   return { ...(since === "" ? {} : { since }), ...(until === "" ? {} : { until }) };
+}
+
+/** Whether the output is a file of rows and columns, and not lines of the real CLI. */
+export function isExport(output: Output | ExportFormat): output is ExportFormat {
+  return (EXPORT_FORMATS as readonly string[]).includes(output);
 }
 
 function usage(code: string, message: string, next: string): DropscopeError {

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Session } from "chdb";
 import { describeError } from "./errors.js";
-import { bodyOf, readText, withBodyFile } from "./insert-body.js";
+import { bodyOf, readText, withAnswerFile, withBodyFile } from "./insert-body.js";
 import { isAuthorized, parseRequest, type FrontRequest, type Login } from "./request.js";
 import { FrontError, type EngineSession, type SessionPool } from "./sessions.js";
 import {
+  isFile,
   isSelect,
   isStreamable,
   quote,
@@ -152,32 +154,46 @@ async function finish(
   const bare = pool === parts.queries ? `${mark} ${text}` : text;
   const wanted = format ?? asked.format ?? "TabSeparated";
   response.setHeader("X-ClickHouse-Format", wanted);
-  try {
-    await pool.lease(gone.signal, asked.around, (session) =>
+  const run = (work: (chdb: Session) => Promise<void>): Promise<void> =>
+    pool.lease(gone.signal, asked.around, (session) =>
       session.run(sql, asked.around, async (chdb) => {
         if (gone.signal.aborted && pool === parts.queries) return;
-        if (isSelect(sql) && isStreamable(wanted)) {
-          const stream = chdb.queryStream(bare, { format: wanted, signal: gone.signal });
-          const tag = randomUUID().replaceAll("-", "").slice(0, 16);
-          response.setHeader("X-ClickHouse-Exception-Tag", tag);
-          await pour(stream, response, gone.signal, tag);
-          return;
-        }
-        const result = await chdb.queryAsync(bare, { format: wanted });
-        const summary = {
-          read_rows: String(result.rowsRead),
-          read_bytes: String(result.bytesRead),
-          written_rows: "0",
-          written_bytes: "0",
-          total_rows_to_read: "0",
-          result_rows: String(result.rowsRead),
-          result_bytes: String(result.bytesRead),
-          elapsed_ns: String(Math.round(result.elapsed * 1e9)),
-        };
-        response.setHeader("X-ClickHouse-Summary", JSON.stringify(summary));
-        response.end(result.bytes());
+        await work(chdb);
       }),
     );
+  try {
+    if (isSelect(sql) && isFile(wanted)) {
+      // The session is free for others while a slow reader takes the file.
+      await withAnswerFile(parts.temp, response, (path) =>
+        run(async (chdb) => {
+          const into = `file(${quote(path)}, ${quote(wanted)})`;
+          await chdb.queryAsync(`${mark} INSERT INTO FUNCTION ${into} ${text}`);
+        }),
+      );
+      return;
+    }
+    await run(async (chdb) => {
+      if (isSelect(sql) && isStreamable(wanted)) {
+        const stream = chdb.queryStream(bare, { format: wanted, signal: gone.signal });
+        const tag = randomUUID().replaceAll("-", "").slice(0, 16);
+        response.setHeader("X-ClickHouse-Exception-Tag", tag);
+        await pour(stream, response, gone.signal, tag);
+        return;
+      }
+      const result = await chdb.queryAsync(bare, { format: wanted });
+      const summary = {
+        read_rows: String(result.rowsRead),
+        read_bytes: String(result.bytesRead),
+        written_rows: "0",
+        written_bytes: "0",
+        total_rows_to_read: "0",
+        result_rows: String(result.rowsRead),
+        result_bytes: String(result.bytesRead),
+        elapsed_ns: String(Math.round(result.elapsed * 1e9)),
+      };
+      response.setHeader("X-ClickHouse-Summary", JSON.stringify(summary));
+      response.end(result.bytes());
+    });
   } finally {
     response.off("close", onClose);
   }

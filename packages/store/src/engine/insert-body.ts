@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { rm } from "node:fs/promises";
-import type { IncomingMessage } from "node:http";
+import { createReadStream, createWriteStream } from "node:fs";
+import { rm, stat } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -38,6 +38,27 @@ export async function withBodyFile<T>(
     const source = Buffer.isBuffer(body) ? Readable.from([body]) : body;
     await pipeline(source, createWriteStream(path, { mode: 0o600 }));
     return await work(path);
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/**
+ * Sends what `write` puts into a file, and removes the file, however it ends. Nothing is sent before
+ * the file is whole, so that a failure still gets its status.
+ */
+export async function withAnswerFile(
+  dir: string,
+  response: ServerResponse,
+  write: (path: string) => Promise<void>,
+): Promise<void> {
+  const path = join(dir, `answer-${randomUUID()}`);
+  try {
+    await write(path);
+    if (response.destroyed) return;
+    response.setHeader("Content-Length", (await stat(path)).size);
+    // A reader that goes away ends the answer, and is no failure.
+    await pipeline(createReadStream(path), response).catch(() => response.destroy());
   } finally {
     await rm(path, { force: true });
   }

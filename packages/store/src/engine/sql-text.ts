@@ -59,6 +59,16 @@ export function isStreamable(format: string): boolean {
   return STREAMABLE.has(format);
 }
 
+/**
+ * Formats that are whole only with their end. The engine hands over an answer in one piece, which
+ * must not be held for a file of gigabytes: it writes these into a file as it reads.
+ */
+const FILES = new Set(["Parquet"]);
+
+export function isFile(format: string): boolean {
+  return FILES.has(format);
+}
+
 /** `INSERT INTO t (a, b) FORMAT Native` cut into what comes before the format, and the format. */
 export function splitInsert(sql: string): { head: string; format: string } | undefined {
   const { sql: head, format } = splitFormat(sql);
