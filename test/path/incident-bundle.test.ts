@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { until } from "@dropscope/ingester/testing";
 import type { ProblemAnswer, ProblemsAnswer } from "@dropscope/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -156,8 +157,8 @@ describe("the file", () => {
     expect(hashOf(again)).toBe(hashOf(bundle));
     // Negative control: another range gives others.
     const shorter = join(folder, "shorter.zip");
-    const until = new Date(Date.parse(incident.until) - 60_000).toISOString();
-    await exported({ ...incident, until }, shorter);
+    const shorterUntil = new Date(Date.parse(incident.until) - 60_000).toISOString();
+    await exported({ ...incident, until: shorterUntil }, shorter);
     expect(hashOf(shorter)).not.toBe(hashOf(bundle));
   });
 });
@@ -295,6 +296,17 @@ describe("what is asked for wrongly", () => {
     const result = await runCli(["incident", "open", bundle, "--max-size", "0.001"]);
     expectClearError(result, "INCIDENT_TOO_LARGE", 65);
   });
+});
+
+test("Ctrl-C leaves a whole bundle or nothing", async () => {
+  const cwd = scratchDir("stopped");
+  const { data, since, until: to } = incident;
+  const line = ["incident", "export", "--data", data, "--since", since, "--until", to];
+  const running = startCli([...line, "-o", "stopped.zip"], { cwd });
+  await until("it writes", () => readdirSync(cwd).length > 0);
+  const { code } = await running.stop("SIGINT");
+  expect([0, 130]).toContain(code);
+  expect(readdirSync(cwd)).toEqual(code === 0 ? ["stopped.zip"] : []);
 });
 
 test("filters cut everything to the flows that match", async () => {

@@ -1,3 +1,5 @@
+import { cleanText } from "@dropscope/model";
+
 /** Counts in equal steps. */
 export interface ChartSeries {
   readonly key: string;
@@ -133,7 +135,7 @@ function legend(series: readonly ChartSeries[], { unit, gaps }: Chart): string[]
   const drawn = entries.flatMap(({ key, fill }) => {
     const text = key.length > 32 ? `${key.slice(0, 31)}…` : key;
     const at = x;
-    x += 28 + text.length * 7;
+    x += 28 + text.length * 8.5;
     if (x > WIDTH) return [];
     return `<rect x="${at}" y="${y - 10}" width="12" height="12" fill="${fill}"/><text x="${at + 17}" y="${y}" fill="#222222">${escaped(text)}</text>`;
   });
@@ -151,7 +153,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => ESCAPES[sign] as string);
+  return cleanText(text, 200).replace(/[&<>"]/g, (sign) => ESCAPES[sign] as string);
 }
 
 const BLOCKS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
