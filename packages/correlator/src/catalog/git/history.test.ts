@@ -168,9 +168,8 @@ describe("what is meant", () => {
     const { dir } = repository;
     const id = await repository.commit(hour(2), { "k8s/a.yaml": policy("two") });
     await repository.commit(hour(3), { "k8s/a.yaml": policy("three") });
-    const [{ commit }] = (await git.log({ fs, dir, ref: id, depth: 1 })) as [
-      { commit: { parent: string[] } },
-    ];
+    const [newest] = await git.log({ fs, dir, ref: id, depth: 1 });
+    const { commit } = newest!;
     writeFileSync(join(dir, ".git/shallow"), `${id}\n`);
     for (const parent of commit.parent)
       rmSync(join(dir, ".git/objects", parent.slice(0, 2), parent.slice(2)));
