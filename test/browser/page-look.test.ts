@@ -25,6 +25,7 @@ describe("how the page looks and loads", () => {
       for (const path of [
         "/?place=live&filter=--protocol+tcp",
         "/?place=live&range=1h",
+        "/?place=live&at=2025-11-22T14:02:00Z",
         "/?place=help",
       ]) {
         await page.goto(server.url + path);

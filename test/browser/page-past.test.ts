@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { launchBrowser, openPage } from "../kit/browser.js";
 import type { Watched } from "../kit/browser.js";
+import { contrasts } from "../kit/contrast.js";
 import { DROPS, PAST, type PastCluster, startPastCluster } from "../kit/past-cluster.js";
 
 // The page over a real server and a real store whose policies changed within the last hour.
@@ -206,5 +207,28 @@ describe("the past in the page", () => {
     expect(await end.locator(".address-then").textContent()).toBe(
       `then of pay/cart-5c7b9f8d6-z8v5tfrom ${iso(PAST.TAKEN).slice(11, 19)} of pay/ledger-6b8c9d7f4-q9w8r`,
     );
+  });
+
+  it.each(["light", "dark"] as const)("can be read and fits a phone (%s)", async (colorScheme) => {
+    const { from, to } = { from: iso(PAST.POLICY_CHANGED), to: iso(PAST.START + 12 * MINUTE) };
+    const with5 = `with-from=${iso(PAST.START)}&with-to=${from}`;
+    await page.emulateMedia({ colorScheme });
+    for (const path of [
+      `?place=compare&from=${from}&to=${to}&${with5}`,
+      `?place=policies&at=${iso(PAST.WATCHED - MINUTE)}`,
+      `?at=${iso(PAST.START + 8 * MINUTE)}`,
+    ])
+      for (const viewport of [
+        { width: 1440, height: 900 },
+        { width: 390, height: 844 },
+      ]) {
+        await page.setViewportSize(viewport);
+        await page.goto(`${past.url}/${path}`);
+        await page.locator("h1.headline:not([aria-busy])").waitFor();
+        await page.locator(".past-text, .change-table").first().waitFor();
+        expect((await contrasts(page)).filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect([path, wide]).toEqual([path, viewport.width]);
+      }
   });
 });

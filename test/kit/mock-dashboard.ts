@@ -298,6 +298,15 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
       return [200, typeof given === "function" ? (given as (asked: URL) => unknown)(url) : given];
     }
     if (path.endsWith("/explanation")) return [200, { explanation: null, problem: "" }];
+    if (path === "known") {
+      const since = started - 90 * 86_400_000;
+      return [200, { flows: since, counts: since, policies: since, pods: since }];
+    }
+    if (path.startsWith("addresses/")) {
+      const address = decodeURIComponent(path.slice("addresses/".length));
+      const nobody = { owner: null, others: [], names: [], policies: [] };
+      return [200, { address, at: Number(query.get("at")), ...nobody }];
+    }
     if (path === "filters") return [200, { flags: state.flags }];
     if (path === "complete") {
       return [
