@@ -16,6 +16,15 @@ test.concurrent.each([
   [["up", "--port", "99999"], "CONFIG_VALUE", /--port: expected a port between 0 and 65535/],
   [["up", "--spool-max", "much"], "CONFIG_VALUE", /512MiB/],
   [["up", "--backfill", "10"], "CONFIG_VALUE", /10m/],
+  [["up", "--ttl-flows", "60", "--ttl-drops", "20"], "RETENTION_INVALID", /drops for 60 days/],
+  [["up", "--ttl-flows", "0"], "RETENTION_INVALID", /from 1 to 3650/],
+  [["up", "--ttl-flows", "1.5d"], "CONFIG_VALUE", /whole days/],
+  [["up", "--max-disk", "120%"], "CONFIG_VALUE", /50GiB.*80%/],
+  [["storage", "--set", "flows=3d"], "USAGE", /storage retention --set/],
+  [["storage", "retention", "--set", "flow=3d"], "RETENTION_INVALID", /Did you mean flows/],
+  [["storage", "--estimate", "flows=never"], "RETENTION_INVALID", /flows=7d/],
+  [["observe", "-o", "csv", "--follow"], "OBSERVE_SELECTORS", /-o json/],
+  [["observe", "-O", "x.json", "-o", "json", "--follow"], "OBSERVE_SELECTORS", /Redirect/],
   [["up", "--redact", "maybe"], "CONFIG_VALUE", /auto, on, off/],
   [["up", "--config", "none.yaml"], "CONFIG_FILE", /none\.yaml/],
   [["up", "--relay", "http://relay:80"], "HUBBLE_ADDRESS", /tls:\/\//],
@@ -55,7 +64,7 @@ test("the flag wins over the environment, it over the file, it over the default"
   expect(out).toContain("\nport: 1 # flag\n");
   expect(out).toContain("\nhost: 127.0.0.2 # environment\n");
   expect(out).toContain("\nttl-flows: 3 # file\n");
-  expect(out).toContain("\nttl-drops: 30\n");
+  expect(out).toContain("\nseed: shop\n");
 });
 
 test("--print-config shows no secret and can be used as a config file", async () => {

@@ -38,6 +38,8 @@ export const GAP_CAUSES = [
   "ring-wrapped",
   /** The spool was full and reading stopped. */
   "spool-full",
+  /** They were stored, and removed to keep the disk bound: `from` and `to` are the day, `count` its rows. */
+  "removed",
 ] as const;
 
 export type GapCause = (typeof GAP_CAUSES)[number];

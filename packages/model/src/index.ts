@@ -44,3 +44,4 @@ export * from "./cut-explanation.js";
 export * from "./catalog-status.js";
 export * from "./problem-views.js";
 export * from "./compare.js";
+export type * from "./space.js";

@@ -30,10 +30,21 @@ export interface Retention {
   rawDays: number;
   /** Raw flows that were dropped, failed or audited. */
   dropDays: number;
+  /** Counts by minute and hour, known losses, the ledger. */
   rollupDays: number;
+  /** Problems and findings. */
+  problemDays: number;
+  /** Versions of policies, pods, namespaces and services that hold no more. */
+  policyDays: number;
 }
 
-export const DEFAULT_RETENTION: Retention = { rawDays: 7, dropDays: 30, rollupDays: 90 };
+export const DEFAULT_RETENTION: Retention = {
+  rawDays: 7,
+  dropDays: 30,
+  rollupDays: 90,
+  problemDays: 90,
+  policyDays: 90,
+};
 
 export const DATABASE = "dropscope";
 

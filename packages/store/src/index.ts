@@ -82,3 +82,4 @@ export type { Lookups, TrafficEdge, ViewReader } from "./views/types.js";
 export { createSavedViews, MAX_SAVED_VIEWS, type SavedViews } from "./saved-views.js";
 export * from "./bundle/index.js";
 export * from "./export/index.js";
+export * from "./space/index.js";

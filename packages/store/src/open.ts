@@ -10,7 +10,7 @@ import {
 import type { SpoolDoor } from "./batch.js";
 import { createStoreClient, type StoreClient } from "./clickhouse/client.js";
 import { serverTarget, storeTrouble, type ServerOptions } from "./clickhouse/server.js";
-import { DEFAULT_RETENTION, silentLogger, type Retention, type StoreLogger } from "./config.js";
+import { silentLogger, type Retention, type StoreLogger } from "./config.js";
 import { Delivery, reasonOf } from "./deliver/deliver.js";
 import { fixedColumns } from "./deliver/native-split.js";
 import { connectOrStartEngine, type EngineLink } from "./engine/connect.js";
@@ -18,6 +18,7 @@ import { prepareDataDir } from "./engine/data-dir.js";
 import type { StoreTarget } from "./engine/start.js";
 import type { StoreMetrics } from "./metrics.js";
 import { migrate, type MigrateResult } from "./migrations/run.js";
+import { resolveRetention } from "./space/retention.js";
 import { mainSlot, ownerSlot, sharedSlot, type Slot } from "./spool/slot.js";
 import { openSpool, type Spool } from "./spool/spool.js";
 
@@ -102,7 +103,7 @@ export function openStore(options: StoreOptions): Store {
 class OpenStore implements Store {
   readonly #options: StoreOptions;
   readonly #dataDir: string;
-  readonly #retention: Retention;
+  readonly #retention: Partial<Retention>;
   readonly #logger: StoreLogger;
   readonly #clock: Clock;
   readonly #server: StoreTarget | undefined;
@@ -122,7 +123,7 @@ class OpenStore implements Store {
   constructor(options: StoreOptions) {
     this.#options = options;
     this.#dataDir = resolve(options.dataDir);
-    this.#retention = { ...DEFAULT_RETENTION, ...options.retention };
+    this.#retention = resolvable(options);
     this.#logger = options.logger ?? silentLogger;
     this.#clock = options.clock ?? systemClock;
     this.#server = options.clickhouse ? serverTarget(options.clickhouse) : undefined;
@@ -372,7 +373,7 @@ class OpenStore implements Store {
 
 /** Brings the schema up to date and leaves: the command `dropscope migrate`. */
 export async function runStoreMigrations(options: StoreOptions): Promise<MigrateResult> {
-  const retention: Retention = { ...DEFAULT_RETENTION, ...options.retention };
+  const retention = resolvable(options);
   const server = options.clickhouse ? serverTarget(options.clickhouse) : undefined;
   const link = server ? undefined : await connectOrStartEngine(options);
   const target = (): StoreTarget => server ?? link!.target();
@@ -389,4 +390,10 @@ export async function runStoreMigrations(options: StoreOptions): Promise<Migrate
     await client.close();
     await link?.stop(10_000);
   }
+}
+
+/** @throws DropscopeError `RETENTION_INVALID` before anything is opened */
+function resolvable({ retention = {} }: StoreOptions): Partial<Retention> {
+  resolveRetention(retention);
+  return retention;
 }

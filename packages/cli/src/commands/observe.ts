@@ -33,7 +33,7 @@ import {
 import { fileOutput, type OutputTarget, standardOutput } from "../observe/output-target.js";
 import { savedView, withView } from "../observe/saved-view.js";
 import type { AddCommand, Invocation } from "../program.js";
-import { re2 } from "../wire/re2.js";
+import { re2 } from "@dropscope/hubble/re2";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
 import { outputClosed } from "../wire/standard-output.js";
 import { storeToRead } from "../wire/store.js";

@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   compare: async () => (await import("./compare.js")).addCompare,
   explain: async () => (await import("./explain/index.js")).addExplain,
   status: async () => (await import("./status.js")).addStatus,
+  storage: async () => (await import("./storage.js")).addStorage,
   simulate: async () => (await import("./simulate.js")).addSimulate,
   migrate: async () => (await import("./migrate.js")).addMigrate,
   doctor: async () => (await import("./doctor.js")).addDoctor,

@@ -12,6 +12,7 @@ import { registerStoreMetrics } from "../wire/metrics.js";
 import { wireNotices } from "../wire/notices.js";
 import { observerLine, wireObserver } from "../wire/observer.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
+import { wireSpace } from "../wire/space.js";
 import { wireSource } from "../wire/source.js";
 import { wireStore } from "../wire/store.js";
 import { whenFatal } from "../wire/when-fatal.js";
@@ -73,6 +74,7 @@ async function run({ loaded, env }: Invocation): Promise<void> {
     books,
   });
   const observer = wireObserver({ config, store, reader, logger, clock });
+  const space = wireSpace({ config, store, logger, clock, registry });
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
   void source.finished?.then((query) => say(`the files are read: ${dashboard.url()}${query}`));
@@ -80,6 +82,7 @@ async function run({ loaded, env }: Invocation): Promise<void> {
     [
       { name: "store", part: store },
       { name: "coverage", part: watch },
+      { name: "space", part: space },
       { name: "dashboard", part: dashboard },
       ...(observer === undefined ? [] : [{ name: "observer", part: observer }]),
       ...source.parts,

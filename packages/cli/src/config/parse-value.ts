@@ -12,7 +12,12 @@ const units: Record<string, number> = {
   g: 1e9,
   gb: 1e9,
   gib: 1024 ** 3,
+  t: 1e12,
+  tb: 1e12,
+  tib: 1024 ** 4,
 };
+
+const dayUnits: Record<string, number> = { "": 1, d: 1, w: 7 };
 
 const spans: Record<string, number> = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
 
@@ -23,6 +28,7 @@ const KINDS: Record<Exclude<SettingKind, "list">, string> = {
   flag: "true or false",
   bytes: "a size",
   duration: "a duration",
+  space: "a size or a percentage",
 };
 
 export type Parsed = { value: string | number | boolean | string[] } | { problem: string };
@@ -39,8 +45,11 @@ export function parseValue(name: SettingName, given: unknown): Parsed {
     case "list":
       return parseList(given);
     case "number":
-    case "days":
       return parseNumber(name, given);
+    case "days":
+      return parseDays(given);
+    case "space":
+      return parseSpace(given);
     case "bytes":
       return parseUnit(given, units, "a size such as 512MiB or 4GiB");
     case "duration":
@@ -79,6 +88,35 @@ function parseNumber(name: SettingName, given: unknown): Parsed {
   if (name.endsWith("port") && (!Number.isInteger(number) || number > 65_535))
     return { problem: "expected a port between 0 and 65535" };
   return { value: number };
+}
+
+/** `7`, `7d` or `2w`. */
+export function parseDays(given: unknown): Parsed {
+  const parsed = parseUnit(given, dayUnits, "days such as 7, 7d or 2w");
+  return "value" in parsed && /\./.test(String(given))
+    ? { problem: "expected whole days" }
+    : parsed;
+}
+
+/** The text stays as it was written: how much a part of a disk is, is known when the disk is. */
+function parseSpace(given: unknown): Parsed {
+  const space = spaceOf(String(given));
+  return space === undefined
+    ? { problem: "expected a size such as 50GiB, or a part of the disk such as 80%" }
+    : { value: String(given).trim() };
+}
+
+/** Undefined for what is neither a size above zero nor 1 to 100 percent. */
+export function spaceOf(text: string): { bytes: number } | { part: number } | undefined {
+  const percent = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(text)?.[1];
+  if (percent !== undefined) {
+    const part = Number(percent) / 100;
+    return part > 0 && part <= 1 ? { part } : undefined;
+  }
+  const parsed = parseUnit(text, units, "");
+  return "value" in parsed && Number(parsed.value) > 0
+    ? { bytes: Number(parsed.value) }
+    : undefined;
 }
 
 function parseUnit(given: unknown, table: Record<string, number>, expected: string): Parsed {

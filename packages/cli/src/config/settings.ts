@@ -1,4 +1,8 @@
+import { KEEPING_SETTINGS } from "./keeping-settings.js";
 import { OBSERVER_SETTINGS } from "./observer-settings.js";
+import type { Setting } from "./setting.js";
+
+export type { Setting, SettingGroup, SettingKind } from "./setting.js";
 
 /**
  * Every setting there is. One name everywhere: `--ttl-drops` on the command line,
@@ -6,31 +10,6 @@ import { OBSERVER_SETTINGS } from "./observer-settings.js";
  * line wins over the environment, the environment over the file, the file over
  * the default.
  */
-export type SettingKind = "text" | "list" | "number" | "flag" | "bytes" | "days" | "duration";
-
-export interface Setting {
-  readonly kind: SettingKind;
-  readonly help: string;
-  /** What stands after the flag in the help; absent for flags. */
-  readonly value?: string;
-  readonly default?: string | number | boolean;
-  readonly choices?: readonly string[];
-  readonly group: SettingGroup;
-  /** Never printed, not even its length. */
-  readonly secret?: boolean;
-}
-
-export type SettingGroup =
-  | "store"
-  | "keeping"
-  | "source"
-  | "catalog"
-  | "dashboard"
-  | "notify"
-  | "observer"
-  | "simulate"
-  | "general";
-
 export const SETTINGS = {
   data: {
     kind: "text",
@@ -64,13 +43,6 @@ export const SETTINGS = {
     secret: true,
     help: "password for --clickhouse; prefer the file or DROPSCOPE_CLICKHOUSE_PASSWORD",
   },
-  "spool-max": {
-    kind: "bytes",
-    value: "SIZE",
-    default: "4GiB",
-    group: "keeping",
-    help: "bound of the spool; when it is full, reading pauses and says so",
-  },
   "engine-memory": {
     kind: "bytes",
     value: "SIZE",
@@ -78,27 +50,7 @@ export const SETTINGS = {
     group: "store",
     help: "memory bound of the embedded engine",
   },
-  "ttl-flows": {
-    kind: "days",
-    value: "DAYS",
-    default: 7,
-    group: "keeping",
-    help: "days that flows are kept",
-  },
-  "ttl-drops": {
-    kind: "days",
-    value: "DAYS",
-    default: 30,
-    group: "keeping",
-    help: "days that dropped, failed and audited flows are kept",
-  },
-  "ttl-rollups": {
-    kind: "days",
-    value: "DAYS",
-    default: 90,
-    group: "keeping",
-    help: "days that the counts by minute and hour are kept",
-  },
+  ...KEEPING_SETTINGS,
   relay: {
     kind: "text",
     value: "HOST[:PORT]",

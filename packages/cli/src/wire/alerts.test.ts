@@ -8,6 +8,7 @@ import { registerCatalogMetrics } from "./catalog-metrics.js";
 import { registerCorrelatorMetrics } from "./correlator-metrics.js";
 import { registerIngesterMetrics, registerStoreMetrics } from "./metrics.js";
 import { registerNotices } from "./notices.js";
+import { registerSpaceMetrics } from "./space.js";
 
 interface Rule {
   readonly alert: string;
@@ -46,6 +47,16 @@ async function exposed(): Promise<Map<string, Map<string, Set<string>>>> {
     },
   );
   registerCatalogMetrics(registry, () => undefined);
+  registerSpaceMetrics(registry, () => ({
+    bytes: 0,
+    bound: 0,
+    free: 0,
+    removedRows: 0,
+    removedBytes: 0,
+    removedPartitions: 0,
+    stuck: false,
+    failures: 0,
+  }));
   registerNotices(registry, {
     stats: () => ({ sent: 0, failed: 0, leftOut: 0, retries: 0, waiting: 0, remembered: 0 }),
   });

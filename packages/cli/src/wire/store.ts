@@ -1,7 +1,13 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DropscopeError, EXIT } from "@dropscope/model";
-import { openStore, type Store, type StoreLogger, type StoreOptions } from "@dropscope/store";
+import {
+  openStore,
+  type Retention,
+  type Store,
+  type StoreLogger,
+  type StoreOptions,
+} from "@dropscope/store";
 import type { Logger } from "pino";
 import type { Config } from "../config/settings.js";
 
@@ -50,15 +56,23 @@ export function storeOptions(config: Config, logger: Logger): StoreOptions {
             ...(password === undefined ? {} : { password }),
           },
         }),
-    retention: {
-      rawDays: config["ttl-flows"],
-      dropDays: config["ttl-drops"],
-      rollupDays: config["ttl-rollups"],
-    },
+    retention: givenRetention(config),
     spoolBytes: config["spool-max"],
     memoryBytes: config["engine-memory"],
     logger: storeLogger(logger),
   };
+}
+
+/** What the settings say of how long things are kept; the rest is the store's to know. */
+export function givenRetention(config: Config): Partial<Retention> {
+  const days = {
+    rawDays: config["ttl-flows"],
+    dropDays: config["ttl-drops"],
+    rollupDays: config["ttl-rollups"],
+    problemDays: config["ttl-problems"],
+    policyDays: config["ttl-policies"],
+  };
+  return Object.fromEntries(Object.entries(days).filter(([, value]) => value !== undefined));
 }
 
 export function storeLogger(logger: Logger): StoreLogger {

@@ -9,7 +9,7 @@ const created = (statements: string[]): string[] =>
 
 describe("the schema", () => {
   test("every table and every rollup remembers the tokens of its blocks", () => {
-    expect(created(plain)).toHaveLength(19);
+    expect(created(plain)).toHaveLength(21);
     for (const sql of created(plain))
       expect(sql).toContain("non_replicated_deduplication_window = 10000");
     for (const sql of created(replicated)) {
@@ -21,7 +21,7 @@ describe("the schema", () => {
 
   test("retention drops whole parts", () => {
     const byRow =
-      /EXISTS (object_(versions|watches)|problems|(dns|audit)_findings|correlator_state) /;
+      /EXISTS (object_(versions|watches)|problems|removals|(dns|audit)_findings|correlator_state) /;
     for (const sql of created(plain).filter((text) => text.includes("\nTTL ")))
       if (!byRow.test(sql)) expect(sql).toContain("ttl_only_drop_parts = 1");
     expect(plain[0]).toContain("TTL stored_on + toIntervalDay(if(kept_long = 1, 30, 7))");

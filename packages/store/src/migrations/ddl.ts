@@ -67,24 +67,23 @@ export function ttlOf(retention: Retention): Record<string, string> {
   const raw = `stored_on + toIntervalDay(if(kept_long = 1, ${retention.dropDays}, ${retention.rawDays}))`;
   const rollup = `stored_on + toIntervalDay(${retention.rollupDays})`;
   const longest = Math.max(retention.dropDays, retention.rollupDays);
-  // As long as any flow, rollup or problem of that time.
-  const objects = Math.max(retention.rawDays, retention.dropDays, retention.rollupDays);
   return {
     flows: raw,
-    gaps: `stored_on + toIntervalDay(${Math.max(retention.dropDays, retention.rollupDays)})`,
-    batches: `toDateTime(stored_at) + toIntervalDay(${Math.max(retention.dropDays, retention.rollupDays)})`,
+    gaps: `stored_on + toIntervalDay(${longest})`,
+    batches: `toDateTime(stored_at) + toIntervalDay(${longest})`,
     drops_1m: rollup,
     edges_1m: rollup,
     peers_1h: rollup,
     dns_1m: rollup,
     // What still holds never expires; the history of a repository may be older than any retention.
-    object_versions: `toDateTime(greatest(valid_to, observed_at)) + toIntervalDay(${objects})`,
+    object_versions: `toDateTime(greatest(valid_to, observed_at)) + toIntervalDay(${retention.policyDays})`,
     explanations: `stored_on + toIntervalDay(${retention.dropDays})`,
-    problem_minutes: rollup,
-    problems: `toDateTime(landed_at) + toIntervalDay(${longest})`,
-    dns_findings: `toDateTime(landed_at) + toIntervalDay(${longest})`,
-    audit_findings: `toDateTime(landed_at) + toIntervalDay(${longest})`,
+    problem_minutes: `stored_on + toIntervalDay(${retention.problemDays})`,
+    problems: `toDateTime(landed_at) + toIntervalDay(${retention.problemDays})`,
+    dns_findings: `toDateTime(landed_at) + toIntervalDay(${retention.problemDays})`,
+    audit_findings: `toDateTime(landed_at) + toIntervalDay(${retention.problemDays})`,
     correlator_state: `toDateTime(written_at) + toIntervalDay(${longest})`,
-    object_watches: `toDateTime(observed_at) + toIntervalDay(${objects})`,
+    object_watches: `toDateTime(observed_at) + toIntervalDay(${retention.policyDays})`,
+    removals: `toDateTime(at) + toIntervalDay(${longest})`,
   };
 }

@@ -3,6 +3,7 @@ import { correlatedTables } from "./correlated.js";
 import { tableDdl, type Layout } from "./ddl.js";
 import { objectTables } from "./objects.js";
 import { rollups, viewDdl } from "./rollups.js";
+import { spaceTables } from "./space.js";
 import { savedViewTable } from "./saved-views.js";
 import { tables } from "./tables.js";
 
@@ -42,6 +43,12 @@ export const MIGRATIONS: readonly Migration[] = [
     id: 5,
     name: "saved views",
     statements: (layout) => [tableDdl(savedViewTable(), layout)],
+  },
+  {
+    id: 6,
+    name: "space",
+    statements: (layout, retention) =>
+      spaceTables(retention).map((table) => tableDdl(table, layout)),
   },
 ];
 

@@ -2,14 +2,18 @@ import { randomUUID } from "node:crypto";
 import { DropscopeError, EXIT, systemClock, type Clock } from "@dropscope/model";
 import { clickhouseCode } from "../clickhouse/classify.js";
 import type { StoreClient } from "../clickhouse/client.js";
-import { DEFAULT_RETENTION, type Retention } from "../config.js";
-import { engineDdl, ttlOf, type Layout } from "./ddl.js";
+import type { Retention } from "../config.js";
+import { applyRetention } from "../space/apply-retention.js";
+import { resolveRetention } from "../space/retention.js";
+import { storedRetention } from "../space/store-settings.js";
+import { engineDdl, type Layout } from "./ddl.js";
 import { MIGRATIONS, SCHEMA_VERSION } from "./list.js";
 
 export interface MigrateOptions {
   /** Database to make when it is not there; must be the one of the client. */
   database: string;
-  retention?: Retention;
+  /** What the settings say; the rest is what the store was told, else the defaults. */
+  retention?: Partial<Retention>;
   /** False: tables that are there keep the retention they have. Default true. */
   changeRetention?: boolean;
   replicated?: boolean;
@@ -31,7 +35,7 @@ const WAIT_MS = 250;
 /**
  * Brings the schema to this build's version. Run twice, the second does nothing; of two at
  * once, one works and the other waits for it.
- * @throws DropscopeError `SCHEMA_TOO_NEW` when a newer build has been here.
+ * @throws DropscopeError `SCHEMA_TOO_NEW` when a newer build has been here; `RETENTION_INVALID`
  */
 export async function migrate(
   client: StoreClient,
@@ -39,8 +43,10 @@ export async function migrate(
 ): Promise<MigrateResult> {
   const clock = options.clock ?? systemClock;
   const layout: Layout = { replicated: options.replicated ?? false };
-  const retention = options.retention ?? DEFAULT_RETENTION;
+  // Before anything is made: what contradicts itself must change nothing.
+  resolveRetention(options.retention);
   await prepare(client, options.database, layout);
+  const retention = resolveRetention(options.retention, await storedRetention(client));
   const me = randomUUID();
   const applied: string[] = [];
   for (const migration of MIGRATIONS) {
@@ -130,21 +136,6 @@ async function release(client: StoreClient, me: string): Promise<void> {
     "INSERT INTO schema_migrations (id, name, by, at) SELECT 0, 'done', {by:String}, now64(3, 'UTC')",
     { by: me },
   );
-}
-
-/** Retention is configuration, not schema: tables follow it at every start. */
-async function applyRetention(client: StoreClient, retention: Retention): Promise<string[]> {
-  const rows = await client.query<{ name: string; ddl: string }>(
-    "SELECT name, create_table_query AS ddl FROM system.tables WHERE database = currentDatabase()",
-  );
-  const changed: string[] = [];
-  for (const [table, ttl] of Object.entries(ttlOf(retention))) {
-    const ddl = rows.find((row) => row.name === table)?.ddl;
-    if (ddl === undefined || ddl.includes(`TTL ${ttl}`)) continue;
-    await client.command(`ALTER TABLE ${table} MODIFY TTL ${ttl}`);
-    changed.push(table);
-  }
-  return changed;
 }
 
 function tooNew(version: number): DropscopeError {

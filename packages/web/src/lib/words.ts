@@ -42,6 +42,7 @@ const CAUSES: Record<string, string> = {
   "node-silent": "the node sent nothing while others did",
   "ring-wrapped": "after a reconnect the node's ring no longer reached back",
   "spool-full": "the local spool was full",
+  removed: "they were removed to keep the disk bound",
 };
 
 /** Why flows are missing, as the end of a sentence. */
