@@ -39,7 +39,7 @@ export function parseRanges(
   if (before === undefined)
     return {
       after,
-      before: { since: 2n * after.since - after.until - 1n, until: after.since - 1n },
+      before: { since: 2n * after.since - after.until, until: after.since - 1n },
     };
   // Both ends count: where one range ends as the other begins, nothing may count twice.
   return {

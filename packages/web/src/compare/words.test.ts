@@ -42,7 +42,7 @@ describe("a comparison in one sentence", () => {
     ]);
     expect(found).toEqual({
       wrong: true,
-      text: "2 connections began to be dropped, 1 ceased to be.",
+      text: "1 connection began to be dropped, 1 connection lost what still passed, 1 connection is no longer dropped.",
       rest: "1 new, 1 of them dropped; 1 vanished; 3 as before.",
     });
   });

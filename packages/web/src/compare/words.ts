@@ -3,7 +3,6 @@ import type {
   CompareAnswer,
   CompareChange,
   CompareSide,
-  EdgeChange,
   EdgeChangeKind,
   EdgeSide,
   EdgeState,
@@ -39,11 +38,6 @@ export const STATE_VERDICTS: Record<EdgeState, string> = {
 
 const isDropping = ({ state }: EdgeSide): boolean => state === "dropped" || state === "mixed";
 
-/** More is dropped on it than before. */
-export function isWorse({ before, after }: EdgeChange): boolean {
-  return isDropping(after) && (!isDropping(before) || before.state === "mixed");
-}
-
 /** One sentence: what got worse before what got better, and what came and went. */
 export function compareHeadline({ edges, counts }: CompareAnswer): {
   wrong: boolean;
@@ -51,11 +45,11 @@ export function compareHeadline({ edges, counts }: CompareAnswer): {
   rest: string;
 } {
   const verdicts = edges.filter(({ change }) => change === "verdict");
-  const worse = verdicts.filter((edge) => isWorse(edge)).length;
-  const better = verdicts.filter(
-    ({ before, after }) => isDropping(before) && !isDropping(after),
-  ).length;
-  const listed = verdicts.length === counts.verdict;
+  const began = verdicts.filter(({ before, after }) => !isDropping(before) && isDropping(after));
+  const ended = verdicts.filter(({ before, after }) => isDropping(before) && !isDropping(after));
+  const more = verdicts.filter(
+    ({ before, after }) => before.state === "mixed" && after.state === "dropped",
+  );
   const fresh = edges.filter(({ change, after }) => change === "new" && isDropping(after)).length;
   const parts = [
     counts.new > 0
@@ -65,23 +59,32 @@ export function compareHeadline({ edges, counts }: CompareAnswer): {
     counts.drops > 0 ? `${count(counts.drops)} with another drop rate` : "",
     `${count(counts.same)} as before`,
   ].filter((part) => part !== "");
-  const text = !listed
-    ? `${plural(counts.verdict, "connection")} changed verdict.`
-    : worse > 0
-      ? `${plural(worse, "connection")} began to be dropped${better > 0 ? `, ${count(better)} ceased to be` : ""}.`
-      : better > 0
-        ? `${plural(better, "connection")} ${better === 1 ? "is" : "are"} no longer dropped.`
-        : counts.verdict > 0
-          ? `${plural(counts.verdict, "connection")} changed verdict.`
-          : "No connection changed its verdict.";
-  return { wrong: worse > 0 || fresh > 0, text, rest: `${parts.join("; ")}.` };
+  const said = [
+    began.length > 0 ? `${plural(began.length, "connection")} began to be dropped` : "",
+    more.length > 0 ? `${plural(more.length, "connection")} lost what still passed` : "",
+    ended.length > 0
+      ? `${plural(ended.length, "connection")} ${ended.length === 1 ? "is" : "are"} no longer dropped`
+      : "",
+  ].filter((part) => part !== "");
+  // What is not listed is not judged.
+  const text =
+    counts.verdict === 0
+      ? "No connection changed its verdict."
+      : verdicts.length < counts.verdict || said.length === 0
+        ? `${plural(counts.verdict, "connection")} changed verdict.`
+        : `${said.join(", ")}.`;
+  return {
+    wrong: began.length + more.length + fresh > 0,
+    text,
+    rest: `${parts.join("; ")}.`,
+  };
 }
 
 export function seconds({ from, to }: CompareSide): number {
   return Math.max(1, to - from) / 1000;
 }
 
-/** `0.3/s → 12/s`; a side without any is a dash. */
+/** `0.3/s`; a side without any is a dash. */
 export function rateText(value: number, side: CompareSide): string {
   return value === 0 ? "–" : perSecond(value / seconds(side));
 }
