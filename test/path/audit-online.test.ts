@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { fromJson, type JsonValue, toBinary } from "@bufbuild/protobuf";
 import { GetFlowsResponseSchema } from "@dropscope/hubble";
 import { FakeRelay, until } from "@dropscope/ingester/testing";
-import type { AuditAnswer, AuditFinding, OpenWorkloadsAnswer } from "@dropscope/model";
+import type {
+  AuditAnswer,
+  AuditFinding,
+  OpenWorkloadsAnswer,
+  PoliciesAnswer,
+  PolicyAnswer,
+} from "@dropscope/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cleanUp, dashboardUrl, runCli, scratchDir, startCli, type Cli } from "../kit/run-cli.js";
 
@@ -185,6 +191,26 @@ describe("what passes although policies deny it", () => {
     );
   });
 
+  test("policies are linted in a thread of their own, and selected pods are counted", async () => {
+    let answer: PoliciesAnswer | undefined;
+    await until(
+      "the lints are through",
+      async () => {
+        await new Promise((done) => setTimeout(done, 250));
+        answer = await ask<PoliciesAnswer>("policies");
+        return answer.lint !== "running";
+      },
+      60_000,
+    );
+    expect(answer).toMatchObject({
+      lint: "done",
+      policies: [{ policy: { name: "db-ingress" }, pods: 1, isolates: { ingress: true } }],
+    });
+    const one = await ask<PolicyAnswer>("policies/NetworkPolicy/web/db-ingress");
+    // Its peer names pods that are not there.
+    expect(one.findings.map(({ id }) => id)).toContain("NP012");
+  });
+
   test("is counted on where it was, also after a kill", async () => {
     for (const round of [1, 2]) {
       up.child.kill("SIGKILL");
@@ -197,7 +223,7 @@ describe("what passes although policies deny it", () => {
       passes("checkout");
       await found(10 + round);
     }
-  });
+  }, 300_000);
 });
 
 test("a dashboard of its own judges as the correlator of the store does", async () => {
