@@ -5,12 +5,20 @@ export interface Wire {
   /** A negative value takes ten bytes, as protobuf has it. */
   int32(tag: number, value: number): void;
   varint64(tag: number, value: bigint): void;
+  /** A 64-bit number in two halves. */
+  words(tag: number, low: number, high: number): void;
   string(tag: number, value: string): void;
+  /** A text or a message that is bytes already. */
+  delimited(tag: number, bytes: Uint8Array, start: number, end: number): void;
+  /** Fields that are encoded already, tags included. */
+  raw(bytes: Uint8Array): void;
   /** Starts a nested message; give the result to `close`. */
   open(tag: number): number;
   close(mark: number): void;
   /** A copy of what was written since `reset`. */
   bytes(): Uint8Array<ArrayBuffer>;
+  /** What was written since `reset`, until the next one. */
+  view(): Uint8Array;
 }
 
 export function createWire(): Wire {
@@ -64,6 +72,34 @@ export function createWire(): Wire {
       raw(tag >>> 0);
       raw64(value);
     },
+    words(tag, low, high) {
+      if (high === 0) {
+        room(10);
+        raw(tag >>> 0);
+        raw(low);
+        return;
+      }
+      room(15);
+      raw(tag >>> 0);
+      raw64((BigInt(high) << 32n) | BigInt(low));
+    },
+    delimited(tag, bytes, start, end) {
+      const length = end - start;
+      room(10 + length);
+      raw(tag >>> 0);
+      raw(length);
+      // Most are short: a loop beats the call into the engine.
+      if (length < 24) for (let from = start; from < end; from += 1) buffer[at++] = bytes[from]!;
+      else {
+        buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), at);
+        at += length;
+      }
+    },
+    raw(bytes) {
+      room(bytes.length);
+      buffer.set(bytes, at);
+      at += bytes.length;
+    },
     string(tag, value) {
       room(10 + value.length * 3);
       raw(tag >>> 0);
@@ -105,6 +141,7 @@ export function createWire(): Wire {
       raw(length);
       at += length;
     },
+    view: () => buffer.subarray(0, at),
     bytes() {
       const copy = new Uint8Array(at);
       copy.set(buffer.subarray(0, at));
