@@ -5,7 +5,8 @@ import { now } from "../state/clock.js";
 import { link } from "../state/live.js";
 import { range } from "../state/nav.js";
 import { utc } from "../state/settings.js";
-import { Icon, Verdict } from "./icons.js";
+import { Mark } from "./headline.js";
+import { Icon } from "./icons.js";
 import { ErrorCode } from "./states.js";
 
 /** What a page says in one line, and whether its picture is old. */
@@ -19,17 +20,13 @@ export function PageHead(props: {
   return (
     <div class={props.asked && isOld(props.asked) ? "headline-box is-old" : "headline-box"}>
       <h1 class={props.wrong ? "headline mood-wrong" : "headline mood-calm"}>
+        {props.wrong && props.text !== undefined && <Mark mood="wrong" />}
         <span>
           {props.text === undefined ? (
             props.title
           ) : (
             <>
               <span class="sr">{props.title}: </span>
-              {props.wrong && (
-                <>
-                  <Verdict name="DROPPED" bare />{" "}
-                </>
-              )}
               {safe(props.text, 400)}
               {props.rest && <span class="headline-rest"> {safe(props.rest, 400)}</span>}
             </>

@@ -93,7 +93,9 @@ export function ProblemPage({ id }: { id: string }) {
 function Back() {
   return (
     <p class="back">
-      <Goto to={{ place: "problems" }}>← All problems</Goto>
+      <Goto to={{ place: "problems" }}>
+        <Icon name="chevron" size={12} /> All problems
+      </Goto>
     </p>
   );
 }
