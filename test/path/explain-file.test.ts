@@ -165,7 +165,7 @@ test("text: the sentence, and the places below it", async () => {
   const { code, out } = await explain([], lines[0]);
   expect(code).toBe(0);
   expect(out).toMatch(
-    /^2026-03-01T12:00:00\.000000001Z {2}00000000-\S+\nweb\/web to web\/db on TCP 5432 was dropped: .+\.\n {2}isolates: NetworkPolicy web\/db-ingress spec\.podSelector \(\S+p\.yaml:6\)\n(?: {2}isolates: .+\n)* {2}nearest: NetworkPolicy web\/db-ingress spec\.ingress\[0\]\S* \(\S+p\.yaml:8\)\n {2}next: .+\n\n$/,
+    /^2026-03-01T12:00:00\.000000001Z {2}00000000-\S+\nweb\/web to web\/db on TCP 5432 was dropped: .+\.\n {2}isolates: NetworkPolicy web\/db-ingress spec\.podSelector \(p\.yaml:6\)\n(?: {2}isolates: .+\n)* {2}nearest: NetworkPolicy web\/db-ingress spec\.ingress\[0\]\S* \(p\.yaml:8\)\n {2}next: .+\n\n$/,
   );
 });
 
