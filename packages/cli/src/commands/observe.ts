@@ -98,12 +98,15 @@ async function run({
   const store = storeToRead(config, logger);
   const stopping = new AbortController();
   let done: Promise<void> | undefined;
+  let whole = false;
   const part: Part = {
     start: () => Promise.resolve(),
     async stop() {
       stopping.abort();
       // A file that is not whole is taken away before the process ends.
-      if (file !== undefined) await done?.catch(() => undefined);
+      if (file === undefined) return;
+      await done?.catch(() => undefined);
+      if (!whole) outcome.exitCode = EXIT.interrupted;
     },
   };
   await runUntilStopped(
@@ -146,8 +149,9 @@ async function run({
               const printer = printerOf(options, output, target);
               await (options.follow ? follow({ ...task, printer }) : print({ ...task, printer }));
             }
-            if (!stopping.signal.aborted) await target.finish();
-            else if (file !== undefined) outcome.exitCode = EXIT.interrupted;
+            if (stopping.signal.aborted) return;
+            await target.finish();
+            whole = true;
           } finally {
             await target.discard();
           }
