@@ -233,7 +233,7 @@ export const SETTINGS = {
     kind: "list",
     value: "DIR",
     group: "general",
-    help: "policies as YAML: `simulate` writes them there; `explain`, `correlate`, `policy check` and `policy explain` read them (folders, files, - for standard input)",
+    help: "policies as YAML: `simulate` writes them there; `import`, `explain`, `correlate`, `policy check` and `policy explain` read them (folders, files, - for standard input)",
   },
   "resolved-after": {
     kind: "duration",
