@@ -56,7 +56,7 @@ function timeless(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => !["at", "state", "counts", "coverage", "already"].includes(key))
+      .filter(([key]) => !["at", "state", "rate", "counts", "coverage", "already"].includes(key))
       .map(([key, one]) => [key, timeless(one)]),
   );
 }
@@ -69,10 +69,18 @@ interface Shown {
 
 async function shownBy(url: string, range: string): Promise<Shown> {
   const ask = async (path: string): Promise<unknown> => {
-    const { status, body } = await getJson(`${url}/api/v1${path}`);
-    expect({ path, status }).toEqual({ path, status: 200 });
-    return body;
+    let answer: unknown;
+    await until(`${path} is answered`, async () => {
+      const { status, body } = await getJson(`${url}/api/v1${path}`);
+      expect({ path, status }).toEqual({ path, status: 200 });
+      answer = body;
+      // Lints that take long are told at a later question.
+      return (body as { lint?: string }).lint !== "running";
+    });
+    return answer;
   };
+  // Lints of now, which single policies are shown with, must be through.
+  await ask("/policies");
   const problems = (await ask(`/problems?${range}`)) as ProblemsAnswer;
   const details = [];
   const others: Record<string, unknown> = {};
@@ -90,8 +98,7 @@ async function shownBy(url: string, range: string): Promise<Shown> {
       others[`policy ${kind} ${namespace}/${name}`] = versions;
     }
   }
-  const until = new URLSearchParams(range).get("to");
-  others["policies"] = await ask(`/policies?until=${until}`);
+  others["policies"] = await ask(`/policies?until=${new URLSearchParams(range).get("to")}`);
   for (const path of ["drops", "verdicts", "edges", "gaps", "dns", "map", "flows", "audit"])
     others[path] = await ask(`/${path}?${range}`);
   return { problems, details, others };
