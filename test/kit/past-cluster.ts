@@ -12,7 +12,9 @@ import {
   createObjectReader,
   createProblemReader,
   createReader,
+  createExporter,
   createSavedViews,
+  readSpace,
   createViewReader,
 } from "@dropscope/store";
 import { startTestStore } from "@dropscope/store/testing";
@@ -173,6 +175,8 @@ export async function startPastCluster(
     compare: createCompareReader(client),
     audit: createAuditReader(client),
     saved: createSavedViews(client),
+    exporter: createExporter(client),
+    space: (now, signal) => readSpace(client, now, signal),
     profile,
   };
   const dashboard = createDashboard({

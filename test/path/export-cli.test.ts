@@ -149,3 +149,34 @@ describe("dropscope storage", () => {
     expect(warned.out).toContain("ttl-flows stands in the settings and wins at the next start");
   });
 });
+
+describe("the dashboard's own", () => {
+  const ask = async (path: string): Promise<Response> => {
+    const [, url = ""] = /(http:\S+)/.exec((await runCli(["status", "--data", data])).out) ?? [];
+    return fetch(`${url}/api/v1${path}`);
+  };
+  const range = "since=2026-11-20T10:00:00Z&until=2026-11-20T11:00:00Z";
+
+  test("flows are downloaded as the filter has them", async () => {
+    const csv = await ask(`/flows/export?${range}&format=csv&filter=--verdict%20DROPPED`);
+    expect(csv.status).toBe(200);
+    expect(csv.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    expect(csv.headers.get("content-disposition")).toBe(
+      'attachment; filename="flows-2026-11-20T10-00-00Z-2026-11-20T11-00-00Z.csv"',
+    );
+    expect(readCsv(await csv.text())).toHaveLength(1001);
+    const parquet = await ask(`/flows/export?${range}&format=parquet`);
+    const { rows } = await readParquet(new Uint8Array(await parquet.arrayBuffer()));
+    expect(rows).toHaveLength(count);
+  });
+
+  test("what is wrong is an answer, and no file", async () => {
+    const wrong = await ask(`/flows/export?${range}&format=xlsx`);
+    expect(wrong.status).toBe(400);
+    expect(await wrong.json()).toMatchObject({ error: { code: "BAD_QUERY" } });
+  });
+
+  test("says what is stored", async () => {
+    expect(await (await ask("/storage")).json()).toMatchObject({ flows: count });
+  });
+});

@@ -1,9 +1,11 @@
+import type { SpaceReport } from "@dropscope/model";
 import type { Profile } from "@dropscope/policy";
 import type {
   AuditReader,
   CompareReader,
   ObjectReader,
   ProblemReader,
+  FlowExporter,
   SavedViews,
   ViewReader,
 } from "@dropscope/store";
@@ -15,6 +17,10 @@ export interface Knowledge {
   readonly views: ViewReader;
   readonly compare: CompareReader;
   readonly audit: AuditReader;
+  /** Flows as files. */
+  readonly exporter: FlowExporter;
+  /** What the tables hold. @param now ms since 1970 */
+  space(now: number, signal?: AbortSignal): Promise<SpaceReport>;
   /** What people have given a name to. */
   readonly saved: SavedViews;
   /** The data plane that policies are judged for, and the name of its cluster. */

@@ -9,7 +9,10 @@ import {
   createCompareReader,
   createObjectReader,
   createProblemReader,
+  createExporter,
   createSavedViews,
+  DEFAULT_LIMITS,
+  readSpace,
   createViewReader,
   type FlowReader,
   type StoreClient,
@@ -35,6 +38,9 @@ export function webDir(): string {
   );
 }
 
+/** As any question, but a browser takes a file as slowly as its line allows. */
+const DOWNLOAD_LIMITS = { ...DEFAULT_LIMITS, seconds: 600 };
+
 /** What the store knows beyond flows. @param profile asked for anew: the cluster's name may come late */
 export function storedKnowledge(
   client: StoreClient,
@@ -48,6 +54,8 @@ export function storedKnowledge(
     compare: createCompareReader(client),
     audit: createAuditReader(client),
     saved: createSavedViews(client),
+    exporter: createExporter(client, { limits: DOWNLOAD_LIMITS }),
+    space: (now, signal) => readSpace(client, now, signal),
     get profile() {
       return profile();
     },

@@ -5,6 +5,7 @@ import type { RateLimit } from "../http/rate.js";
 import { abortOnClose } from "../http/request.js";
 import type { Metrics } from "../metrics.js";
 import { Problem } from "../problem.js";
+import { Download, sendDownload } from "./download.js";
 import type { ApiContext, ApiRoute } from "./route.js";
 
 export interface ApiDeps extends Omit<ApiContext, "viewer" | "signal"> {
@@ -23,7 +24,8 @@ export function apiHandler(route: ApiRoute, deps: ApiDeps): RequestHandler {
     const input = parseInput(route, { ...request.query, ...body, ...request.params });
     const context: ApiContext = { ...deps, viewer, signal: abortOnClose(response) };
     const answer = await route.answerTo(input as never, context);
-    response.json(answer);
+    if (answer instanceof Download) await sendDownload(answer, response);
+    else response.json(answer);
   };
 }
 

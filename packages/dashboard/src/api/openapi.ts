@@ -50,12 +50,17 @@ function operation(route: ApiRoute, schemas: Json): Json {
     parameters: parameters(route).filter((one) => route.change !== "put" || one["in"] === "path"),
     ...(route.change === "put" ? { requestBody: bodyOf(route) } : {}),
     responses: {
-      200: { description: "The answer", content: json(describe(route.answer, schemas)) },
+      200: { description: "The answer", content: contentOf(route, schemas) },
       ...Object.fromEntries(
         errors.map((status) => [status, { $ref: `#/components/responses/${status}` }]),
       ),
     },
   };
+}
+
+function contentOf(route: ApiRoute, schemas: Json): Json {
+  if (route.types === undefined) return json(describe(route.answer, schemas));
+  return Object.fromEntries(route.types.map((type) => [type, {}]));
 }
 
 function errorResponses(schemas: Json): Json {

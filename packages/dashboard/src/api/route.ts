@@ -34,6 +34,8 @@ export interface ApiRoute {
   /** Path and query parameters together; of a `put` path and body. */
   input: z.ZodObject;
   answer: z.ZodType;
+  /** Content types of a route that answers with a file and not with JSON. */
+  types?: readonly string[];
   /** Costs a query: counts against the address's limit. */
   asksStore: boolean;
   answerTo(input: never, context: ApiContext): Promise<unknown>;

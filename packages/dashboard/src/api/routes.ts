@@ -9,6 +9,7 @@ import { POLICY_ROUTES } from "./policy-routes.js";
 import { PROBLEM_ROUTES } from "./problem-routes.js";
 import { openApi } from "./openapi.js";
 import { type ApiRoute, route } from "./route.js";
+import { STORAGE_ROUTES } from "./storage-routes.js";
 import * as schema from "./schemas.js";
 import { VIEW_CHANGES } from "./view-changes.js";
 
@@ -56,6 +57,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
       return { flows: page.rows, ...(page.next === undefined ? {} : { next: page.next }) };
     },
   }),
+  ...STORAGE_ROUTES,
   route({
     path: "/flows/:uuid",
     name: "flow",

@@ -10,6 +10,8 @@ const LISTED = {
   viewer: [
     "/api/v1/overview",
     "/api/v1/flows",
+    "/api/v1/flows/export",
+    "/api/v1/storage",
     "/api/v1/flows/:uuid",
     "/api/v1/flows/:uuid/explanation",
     "/api/v1/problems",

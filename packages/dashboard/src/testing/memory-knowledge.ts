@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import {
   AUDIT_REASONS,
   type AuditFinding,
@@ -94,6 +95,17 @@ export function createMemoryKnowledge(): MemoryKnowledge {
     fault: undefined,
     profile: PROFILES.cilium,
     saved: createMemorySaved(() => check(undefined)),
+    exporter: {
+      async export(_format, _query, signal) {
+        check(signal);
+        // Flows are the reader's; tests of the files themselves ask a real engine.
+        return { expected: 0, bytes: () => Readable.from([Buffer.from("time\n")]) };
+      },
+    },
+    async space(_now, signal) {
+      check(signal);
+      return { tables: [], classes: [], bytes: 0, flows: 0, disks: [], removals: [] };
+    },
     addManifests(yaml, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY) {
       for (const text of yaml.split(/^---\n/m)) {
         const read = parseManifests(text, "manifests.yaml");
