@@ -43,6 +43,25 @@ describe("a past range", () => {
     expect(new URL(page.url()).search).toBe("?place=live");
   });
 
+  it("its flows are one click away as a file: all of the range and the filter", async () => {
+    const { page } = watched;
+    await page.goto(
+      `${server.url}/?place=live&from=2025-11-22T13:00:00Z&to=2025-11-22T14:00:00Z&filter=--protocol+tcp`,
+    );
+    const link = page.getByRole("link", { name: "Save the flows of this range as CSV" });
+    await link.waitFor();
+    const url = new URL((await link.getAttribute("href")) ?? "", server.url);
+    expect(url.pathname).toBe("/api/v1/flows/export");
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      from: String(Date.parse("2025-11-22T13:00:00Z")),
+      to: String(Date.parse("2025-11-22T14:00:00Z")),
+      filter: "--protocol tcp",
+      format: "csv",
+    });
+    await page.keyboard.press("l");
+    await link.waitFor({ state: "detached" });
+  });
+
   it("the URL holds the whole view: range, filter, open flow and hidden reasons come back", async () => {
     const { page } = watched;
     await page.goto(

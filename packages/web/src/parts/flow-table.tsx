@@ -5,10 +5,12 @@ import { clockMillis, count, exact, nsToMs, stamp } from "../lib/format.js";
 import { portText } from "../lib/peer.js";
 import { safe } from "../lib/safe.js";
 import { reasonTitle } from "../lib/words.js";
+import { addressOf } from "../state/api.js";
 import { now } from "../state/clock.js";
 import {
   rowsFailure,
   loading,
+  past,
   loadMore,
   MOST_ROWS,
   pastRows,
@@ -16,7 +18,7 @@ import {
   rowsEnd,
 } from "../state/history.js";
 import { feed, feedTick, followNewest, held, hold, leftOut, paused, ready } from "../state/live.js";
-import { openFlow, go } from "../state/nav.js";
+import { filter, openFlow, go } from "../state/nav.js";
 import { isLive, rows } from "../state/picture.js";
 import { density, utc } from "../state/settings.js";
 import { NoFlows } from "./empty-flows.js";
@@ -141,9 +143,29 @@ function LiveButtons() {
   );
 }
 
+/** All flows of the range, not only those that are listed. */
+const SAVE = "Save the flows of this range as CSV";
+
 function PastButtons() {
+  const asked = past.value;
   return (
     <span class="panel-actions">
+      {asked && !rowsFailure.value && pastRows.value.length > 0 && (
+        <a
+          class="button square"
+          href={addressOf("flows/export", {
+            from: asked.from,
+            to: asked.to,
+            filter: filter.value,
+            format: "csv",
+          })}
+          download
+          title={SAVE}
+          aria-label={SAVE}
+        >
+          <Icon name="download" size={14} />
+        </a>
+      )}
       <button
         type="button"
         class="button"

@@ -34,17 +34,27 @@ export async function change<Answer>(
 }
 
 /** The JSON at `api/v1/<path>`. Throws `ApiFailure`; an abort throws the abort. */
-export async function get<Answer>(
-  path: string,
-  query: Record<string, string | number | undefined>,
-  signal?: AbortSignal,
-): Promise<Answer> {
+type Query = Record<string, string | number | undefined>;
+
+function withQuery(path: string, query: Query): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
     if (value !== undefined && value !== "") search.set(key, String(value));
   }
-  const tail = search.size > 0 ? `?${search.toString()}` : "";
-  return answerOf<Answer>(`${path}${tail}`, {
+  return search.size > 0 ? `${path}?${search.toString()}` : path;
+}
+
+/** Address of an answer, for a link. */
+export function addressOf(path: string, query: Query): string {
+  return `${basePath}api/v1/${withQuery(path, query)}`;
+}
+
+export async function get<Answer>(
+  path: string,
+  query: Query,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  return answerOf<Answer>(withQuery(path, query), {
     headers: { accept: "application/json" },
     ...(signal && { signal }),
   });
