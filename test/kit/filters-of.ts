@@ -20,7 +20,7 @@ export function arbitraryFilter(flows: readonly Json[]): fc.Arbitrary<Json> {
             name,
             fc.uniqueArray(fc.constantFrom(...(fields[name] as unknown[])), {
               minLength: 1,
-              maxLength: 6,
+              maxLength: 12,
               selector: (value) => JSON.stringify(value),
             }),
           ]),

@@ -22,7 +22,8 @@ function common(flow: Flow): Flow {
   for (const end of [copy["source"], copy["destination"]])
     if (end?.workloads !== undefined) end.workloads = end.workloads.slice(0, 1);
   if (copy["l7"]?.kafka !== undefined) delete copy["l7"].kafka;
-  for (const name of ["VRRP", "IGMP"]) if (copy["l4"]?.[name] !== undefined) copy["l4"] = {};
+  for (const name of ["VRRP", "IGMP"])
+    if ((copy["l4"] as Json | undefined)?.[name] !== undefined) copy["l4"] = {};
   return copy;
 }
 

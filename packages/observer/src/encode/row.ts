@@ -14,8 +14,8 @@ const HAS = Object.fromEntries(
 ) as Record<keyof typeof PRESENT, number>;
 
 const TCP = 1;
-const ICMP = [3, 4];
-const PORTS = [1, 2, 5];
+const ICMP = new Set([3, 4]);
+const PORTS = new Set([1, 2, 5]);
 
 /** Writes rows of one block as observer.GetFlowsResponse, in the order of the field numbers. */
 export function createRowWriter(
@@ -75,10 +75,10 @@ export function createRowWriter(
     const protocol = number.protocol[row] as number;
     if (protocol !== 0) {
       const inner = wire.open(bytes(protocol));
-      if (PORTS.includes(protocol)) {
+      if (PORTS.has(protocol)) {
         putNumber(wire, 1, number.src_port[row] as number);
         putNumber(wire, 2, number.dst_port[row] as number);
-      } else if (ICMP.includes(protocol)) {
+      } else if (ICMP.has(protocol)) {
         putNumber(wire, 1, number.icmp_type[row] as number);
         putNumber(wire, 2, number.icmp_code[row] as number);
       }

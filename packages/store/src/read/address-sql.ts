@@ -16,7 +16,8 @@ export function addressSql(
     const inside = [`${column} >= ${ip(range.first)}`, `${column} <= ${ip(range.last)}`];
     const v4Inside = !isV4(range.first) && range.first <= V4_FIRST && range.last >= V4_FIRST;
     if (v4Inside) inside.push(`NOT (${column} >= ${ip(V4_FIRST)} AND ${column} <= ${ip(V4_LAST)})`);
-    return and([...inside, range.first === 0n ? isSet : "1"]);
+    // Only where the column is `::`: every other address of the range is one.
+    return and([...inside, range.first === 0n ? or([`${column} != ${ip(0n)}`, isSet]) : "1"]);
   });
   return or(tests);
 }
