@@ -45,9 +45,18 @@ describe("an incident bundle in the browser", () => {
     await cleanUp();
   });
 
-  /** The same on both pages; what it is. */
+  /** The same on both pages, once each has come to rest; what it is. */
   async function alike(read: (page: Page) => Promise<unknown>): Promise<unknown> {
-    const original = await read(here.page);
+    let original: unknown;
+    await expect
+      .poll(
+        async () => {
+          original = await read(here.page);
+          return [await read(there.page), original];
+        },
+        { timeout: 15_000 },
+      )
+      .toSatisfy(([left, right]: unknown[]) => JSON.stringify(left) === JSON.stringify(right));
     expect(await read(there.page)).toEqual(original);
     return original;
   }
