@@ -27,8 +27,11 @@ let url: string;
 let sent = 0;
 
 const args = (): string[] => [
-  ...["up", "--port", "0", "--data", data],
-  ...["--relay", relay.address, "--policies", policies],
+  "up",
+  "--port=0",
+  `--data=${data}`,
+  `--relay=${relay.address}`,
+  `--policies=${policies}`,
 ];
 
 beforeAll(async () => {

@@ -74,7 +74,15 @@ async function picture(): Promise<unknown> {
   const minutes = await store.client.query(
     "SELECT toString(problem) AS id, minute, sum(drops) AS drops, sum(verdicts) AS verdicts FROM problem_minutes GROUP BY id, minute ORDER BY id, minute",
   );
-  return { rows, minutes, problems: await knownProblems(store.client) };
+  // The children keep no versions of policies, so each knows them since its own start.
+  const problems = JSON.stringify(await knownProblems(store.client));
+  return {
+    rows,
+    minutes,
+    problems: JSON.parse(
+      problems.replaceAll(/(policies are known since) [^)"]+/g, "$1 then"),
+    ) as unknown,
+  };
 }
 
 describe("kill -9 of the correlator", () => {
