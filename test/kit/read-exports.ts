@@ -1,4 +1,4 @@
-import { DEFAULT_PARSERS, parquetMetadata, parquetReadObjects, parquetSchema } from "hyparquet";
+import { parquetMetadata, parquetReadObjects, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 
 /** Rows of a Parquet file, by a reader that has nothing to do with the engine; times in ns since 1970. */
@@ -11,7 +11,7 @@ export async function readParquet(
     file,
     metadata,
     compressors,
-    parsers: { ...DEFAULT_PARSERS, timestampFromNanoseconds: (ns: bigint) => ns as never },
+    parsers: { timestampFromNanoseconds: (ns: bigint) => ns as never },
   });
   const { children } = parquetSchema(metadata);
   return {

@@ -94,8 +94,11 @@ function pick(row: Record<string, unknown>, like: ExportRow | undefined): Record
   return Object.fromEntries(Object.keys(like ?? {}).map((name) => [name, plain(row[name])]));
 }
 
-const asText = (value: unknown): string =>
-  typeof value === "string" ? value : value === null ? "" : JSON.stringify(plain(value));
+const asText = (value: unknown): string => {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "string") return value;
+  return typeof value === "bigint" ? value.toString() : JSON.stringify(value);
+};
 const plain = (value: unknown): unknown => (typeof value === "bigint" ? Number(value) : value);
 
 describe("CSV", () => {
