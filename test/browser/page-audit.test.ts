@@ -35,7 +35,7 @@ describe("what passes although policies deny it, and what no policy selects", ()
   it("says how much, and what it most likely means", async () => {
     const { page } = watched;
     await page.goto(`${server.url}/?place=policies`);
-    await page.locator("h1", { hasText: "2 connections passed although denied" }).waitFor();
+    await page.locator("h1", { hasText: "2 denied paths were let through" }).waitFor();
     expect(await trespass().locator(".fold-count").textContent()).toBe("2");
     expect(await trespass().locator(".dns-entry").count()).toBe(2);
     await trespass().getByText("nothing shows that these policies are enforced").waitFor();

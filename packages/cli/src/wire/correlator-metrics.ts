@@ -86,7 +86,7 @@ export function registerCorrelatorMetrics(
   registry.registerMetric(
     new Gauge({
       name: "dropscope_correlator_audit_findings",
-      help: "Connections that passed in the last 15 minutes although policies deny them, by the reason.",
+      help: "Findings of the audit of the last 15 minutes: who reached whom on which port although policies deny it, by the reason.",
       labelNames: ["reason"] as const,
       registers: [],
       async collect() {

@@ -105,7 +105,10 @@ function restText({ policies, lint }: PoliciesAnswer, findings: number, passing:
         : findings === 0
           ? "nothing to say about them"
           : plural(findings, "finding");
-  const trespass = passing === 0 ? "" : `; ${plural(passing, "connection")} passed although denied`;
+  const trespass =
+    passing === 0
+      ? ""
+      : `; ${plural(passing, "denied path")} ${passing === 1 ? "was" : "were"} let through`;
   return `${plural(policies.length, "policy", "policies")}, ${said}${trespass}`;
 }
 
