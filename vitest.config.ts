@@ -12,6 +12,8 @@ export default defineConfig({
           include: ["packages/*/src/**/*.test.ts"],
           setupFiles: ["test/kit/seeds.ts"],
           testTimeout: 20_000,
+          // Loading the same modules for each of the files anew takes longer than the tests.
+          isolate: false,
         },
       },
       {
@@ -21,8 +23,9 @@ export default defineConfig({
           setupFiles: ["test/kit/seeds.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Each file has its own folders and ports; more than two at once would only fight for the cores.
-          maxWorkers: 2,
+          // Each file has its own folders and ports. Much of the time is waiting for processes: a third
+          // file at once fills two cores, more would only fight for them.
+          maxWorkers: 3,
         },
       },
       {
@@ -31,7 +34,7 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

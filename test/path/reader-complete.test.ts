@@ -9,7 +9,7 @@ import { RowWriter } from "../kit/flow-rows.js";
 let store: TestStore;
 let reader: FlowReader;
 
-const end = (namespace: string, pod: string, labels: string[]): Flow["source"] => ({
+const end = (namespace: string, pod: string, labels: string[]): NonNullable<Flow["source"]> => ({
   namespace,
   pod_name: pod,
   cluster_name: "c1",
@@ -30,7 +30,7 @@ const times = (count: number, flow: Flow): Flow[] =>
     ...flow,
   }));
 
-const tcp = (source: number, destination: number): Flow["l4"] => ({
+const tcp = (source: number, destination: number): NonNullable<Flow["l4"]> => ({
   TCP: { source_port: source, destination_port: destination },
 });
 

@@ -69,7 +69,9 @@ function rowOf(batch: bigint, flow: Flow, { problem, policies }: FlowStory) {
     direction: "ingress",
     outcome: "default-deny",
     selecting: policies.slice(0, 1),
-    denying: policies.slice(1).map((policy) => ({ ...policy, rule: "spec.ingress[0]" })),
+    denying: policies
+      .slice(1)
+      .map(({ kind, namespace, name }) => ({ kind, namespace, name, rule: "spec.ingress[0]" })),
     nearest: { policy: "web/nearest", rule: "spec.ingress[0]", failed: [] },
     agreement: "same",
     sentence: "It was dropped.",

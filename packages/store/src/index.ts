@@ -72,14 +72,9 @@ export { createCorrelatorStore, type CorrelatorStore } from "./correlated/correl
 export { folderLeader, leaseLeader, type Leader } from "./correlated/leader.js";
 export { createViewReader } from "./views/create.js";
 export { createCompareReader } from "./compare/create.js";
-export type {
-  CompareQuery,
-  CompareReader,
-  EdgeChanges,
-  VerdictChange,
-} from "./compare/types.js";
+export type { CompareQuery, CompareReader, EdgeChanges, VerdictChange } from "./compare/types.js";
 export type { Lookups, TrafficEdge, ViewReader } from "./views/types.js";
 export { createSavedViews, MAX_SAVED_VIEWS, type SavedViews } from "./saved-views.js";
-export * from "./bundle/index.js";
 export * from "./export/index.js";
 export * from "./space/index.js";
+export * from "./bundle/index.js";
