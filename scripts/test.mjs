@@ -1,6 +1,6 @@
 // `npm test`: every check there is, in the order in which a failure is cheapest.
 // The last line counts them: each static check is one, each test case is one.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { ensureChromium } from "./chromium.mjs";
 import { checkNode, ensureBuilt, ensureInstalled, root } from "./prepare.mjs";
@@ -8,30 +8,39 @@ import { checkNode, ensureBuilt, ensureInstalled, root } from "./prepare.mjs";
 const results = `${root}test-results`;
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-function step(name, command, args, env = {}) {
-  process.stdout.write(`\n== ${name}\n`);
+/** Runs it, and gives whether it passed. What it prints is shown as it comes, or, `late`, in one piece at its end. */
+async function step(name, command, args, { env = {}, late = false } = {}) {
+  const printed = [];
+  const show = (text) => (late ? printed.push(text) : process.stdout.write(text));
   const started = Date.now();
-  const { status } = spawnSync(command, args, {
+  show(`\n== ${name}\n`);
+  const child = spawn(command, args, {
     cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", late ? "pipe" : "inherit", late ? "pipe" : "inherit"],
     env: { ...process.env, ...env },
   });
-  process.stdout.write(`   ${name}: ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
-  return status === 0;
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", show);
+  const passed = await new Promise((resolve) => {
+    child.once("error", () => resolve(false));
+    child.once("close", (status) => resolve(status === 0));
+  });
+  show(`   ${name}: ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+  for (const text of printed) process.stdout.write(text);
+  return passed;
 }
 
-function check(name, args) {
-  const passed = step(name, "npm", ["run", "--silent", ...args]);
+async function check(name, args) {
+  const passed = await step(name, "npm", ["run", "--silent", ...args]);
   total[passed ? "passed" : "failed"] += 1;
 }
 
-function suite(name, env) {
+async function suite(name, options) {
   const file = `${results}/${name}.json`;
-  const passed = step(
+  const passed = await step(
     name,
     `${root}node_modules/.bin/vitest`,
     ["run", "--project", name, "--reporter=default", "--reporter=json", `--outputFile=${file}`],
-    env,
+    options,
   );
   let counted;
   try {
@@ -51,15 +60,19 @@ rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 ensureBuilt();
 
-check("format", ["format:check"]);
-check("lint", ["lint"]);
-check("types", ["typecheck"]);
-check("docs", ["docs", "--", "--check"]);
-suite("unit");
-suite("path");
+await check("format", ["format:check"]);
+await check("lint", ["lint"]);
+await check("types", ["typecheck"]);
+await check("docs", ["docs", "--", "--check"]);
+await suite("unit");
+// A browser mostly waits, so its tests run beside those of the servers, one file at a time.
 const chromium = ensureChromium();
-if (chromium.path) suite("browser", { CHROMIUM_PATH: chromium.path });
-else {
+const browser = chromium.path
+  ? suite("browser", { env: { CHROMIUM_PATH: chromium.path }, late: true })
+  : undefined;
+await suite("path");
+await browser;
+if (!chromium.path) {
   process.stdout.write(`\n== browser\nNo Chromium found. ${chromium.missing}\n`);
   total.failed += 1;
 }

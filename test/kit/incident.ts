@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { until } from "@dropscope/ingester/testing";
 import type { ProblemsAnswer } from "@dropscope/model";
 import { expect } from "vitest";
@@ -53,18 +54,23 @@ export async function exported(
   return out;
 }
 
-/** The text of a file in a bundle, by the tool that people use. */
-export function unzipped(bundle: string, name: string): string {
-  return execFileSync("unzip", ["-p", bundle, name], {
-    encoding: "utf8",
-    maxBuffer: 1024 ** 3,
-  });
+/** The tool that people use, or ours where there is none. */
+function unzip(args: readonly string[]): string {
+  const options = { encoding: "utf8", maxBuffer: 1024 ** 3 } as const;
+  try {
+    return execFileSync("unzip", args, options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const own = fileURLToPath(new URL("unzip.mjs", import.meta.url));
+    return execFileSync(process.execPath, [own, ...args], options);
+  }
 }
 
+/** The text of a file in a bundle. */
+export const unzipped = (bundle: string, name: string): string => unzip(["-p", bundle, name]);
+
 /** Names of all files in a bundle. */
-export function entriesOf(bundle: string): string[] {
-  return execFileSync("unzip", ["-Z1", bundle], { encoding: "utf8" }).trim().split("\n");
-}
+export const entriesOf = (bundle: string): string[] => unzip(["-Z1", bundle]).trim().split("\n");
 
 export const jsonLines = (text: string): Record<string, unknown>[] =>
   text

@@ -176,8 +176,17 @@ describe("what passes although policies deny it", () => {
   });
 
   test("is a metric", async () => {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    expect(text).toMatch(/^dropscope_correlator_audit_findings\{reason="not-enforced"\} 1$/m);
+    // Counted anew every ten seconds at most.
+    let text = "";
+    await until(
+      "the finding is counted",
+      async () => {
+        await new Promise((done) => setTimeout(done, 500));
+        text = await (await fetch(`${url}/metrics`)).text();
+        return /^dropscope_correlator_audit_findings\{reason="not-enforced"\} 1$/m.test(text);
+      },
+      30_000,
+    );
     expect(text).toMatch(/^dropscope_correlator_audit_findings\{reason="not-loaded"\} 0$/m);
   });
 

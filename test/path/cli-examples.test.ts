@@ -3,6 +3,8 @@ import { commandSpecs, settingsOf } from "@dropscope/cli";
 import { FILTER_FLAGS } from "@dropscope/model";
 import { describe, expect, test } from "vitest";
 
+const specs = await commandSpecs();
+
 /** Lines of the fenced `sh` blocks, joined where they end in a backslash. */
 function shellLines(file: string): string[] {
   const text = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
@@ -17,12 +19,10 @@ function uses(line: string): { name: string; words: string[] }[] {
   return [...line.replace(/#.*/, "").matchAll(pattern)].map(([, by, rest = ""]) => {
     const words = rest.trim().split(/\s+/);
     if (by === "npm start --") return { name: "up", words };
-    const length = words[0] === "policy" ? 2 : 1;
+    const length = specs.some(({ name }) => name === words.slice(0, 2).join(" ")) ? 2 : 1;
     return { name: words.slice(0, length).join(" "), words: words.slice(length) };
   });
 }
-
-const specs = await commandSpecs();
 
 const always = ["help", "config", "print-config", "h"];
 

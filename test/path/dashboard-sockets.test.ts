@@ -83,11 +83,18 @@ describe("a browser", () => {
     const client = browser();
     await client.emitWithAck("subscribe", { filter: "" });
     const answer = await client.emitWithAck("subscribe", { filter: "--verdict NOPE" });
-    expect(answer).toMatchObject({ ok: false, error: { code: "FILTER_INVALID", at: [0, 14] } });
+    expect(answer).toMatchObject({ ok: false, error: { code: "FILTER_INVALID", at: [10, 14] } });
     served.reader.land([dropAt(Date.now())]);
     await new Promise<void>((resolve) =>
       client.on("frame", (frame) => frame.flows[0] && resolve()),
     );
+  });
+
+  test("a filter that is too long is told so, and the connection stays", async () => {
+    const client = browser();
+    const answer = await client.emitWithAck("subscribe", { filter: "x".repeat(5_000) });
+    expect(answer).toMatchObject({ ok: false, error: { code: "FILTER_INVALID" } });
+    expect(await client.emitWithAck("subscribe", { filter: "" })).toMatchObject({ ok: true });
   });
 
   test("changing the filter leaves the old room", async () => {
@@ -164,11 +171,7 @@ describe("S12: what a socket may send", () => {
     ],
     ["no data", "malformed", (s) => s.frame('421["subscribe"]')],
     ["a list", "malformed", (s) => s.frame('421["subscribe",[]]')],
-    [
-      "a huge filter",
-      "malformed",
-      (s) => s.frame(`421["subscribe",{"filter":"${"x".repeat(5_000)}"}]`),
-    ],
+    ["a filter that is no text", "malformed", (s) => s.frame('421["subscribe",{"filter":[1]}]')],
     [
       "a binary attachment",
       "binary",

@@ -163,10 +163,10 @@ describe("the file", () => {
     await exported(incident, again);
     expect(hashOf(again)).toBe(hashOf(bundle));
     // Negative control: another range gives others.
-    const shorter = join(folder, "shorter.zip");
-    const shorterUntil = new Date(Date.parse(incident.until) - 60_000).toISOString();
-    await exported({ ...incident, until: shorterUntil }, shorter);
-    expect(hashOf(shorter)).not.toBe(hashOf(bundle));
+    const longer = join(folder, "longer.zip");
+    const earlier = new Date(Date.parse(incident.since) - 60_000).toISOString();
+    await exported({ ...incident, since: earlier }, longer);
+    expect(hashOf(longer)).not.toBe(hashOf(bundle));
   });
 });
 
@@ -232,7 +232,7 @@ describe("opened elsewhere", () => {
     const other = await runCli([
       "incident",
       "open",
-      join(folder, "shorter.zip"),
+      join(folder, "longer.zip"),
       "--data",
       opened(),
     ]);

@@ -3,6 +3,7 @@ import { DropscopeError, EXIT } from "@dropscope/model";
 import { InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { parseMoment } from "../wire/parse-time.js";
+import { fieldMask } from "./mask.js";
 import { OUTPUTS, type Output } from "./printer.js";
 import { TIME_FORMATS, type TimeFormat, timeFormatOf } from "./time-format.js";
 
@@ -140,6 +141,8 @@ export function readOptions(
     );
   if (options.fieldMask !== undefined && !options.output.startsWith("json"))
     throw usage("OBSERVE_MASK", "--field-mask is for JSON only.", "Add -o jsonpb.");
+  // A mask that cannot be read is told before a store is opened for it.
+  if (options.fieldMask !== undefined) fieldMask(options.fieldMask);
   return { options, selector: selectorOf(options, now) };
 }
 
