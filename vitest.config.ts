@@ -34,7 +34,8 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Most of it is waiting for what a page shows.
+          maxWorkers: 2,
         },
       },
     ],

@@ -65,7 +65,7 @@ await check("lint", ["lint"]);
 await check("types", ["typecheck"]);
 await check("docs", ["docs", "--", "--check"]);
 await suite("unit");
-// A browser mostly waits, so its tests run beside those of the servers, one file at a time.
+// A browser mostly waits, so its tests run beside those of the servers.
 const chromium = ensureChromium();
 const browser = chromium.path
   ? suite("browser", { env: { CHROMIUM_PATH: chromium.path }, late: true })

@@ -192,7 +192,7 @@ describe("the live page", () => {
     expect(await details.textContent()).toContain("1,420 in the last 15 minutes");
     expect(await page.locator(".legend").textContent()).toContain("not complete");
     await page.keyboard.press("Escape");
-    expect(await details.count()).toBe(0);
+    await expect.poll(() => details.count()).toBe(0);
     await close();
   });
 

@@ -111,7 +111,8 @@ export function createMemory<Answer>(
       title,
       labels.texts,
       kind === "address" ? addresses : 0,
-      numbers(ports),
+      // Of an end that only the flow tells of they are made anew each time, and empty.
+      ports.length === 0 ? 0 : numbers(ports),
       fqdns,
       hostNetwork,
       local,
