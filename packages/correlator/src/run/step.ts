@@ -1,4 +1,4 @@
-import type { DropExplanation } from "@dropscope/model";
+import type { Clock, DropExplanation } from "@dropscope/model";
 import type { CorrelatorStore, LandedBatch } from "@dropscope/store";
 import { explainBatch, type ExplainedBatch } from "./explain-batch.js";
 import type { Explainers } from "./explainers.js";
@@ -38,11 +38,7 @@ export async function step(state: RunState, tools: StepTools): Promise<boolean> 
   const { store, clock } = options;
   const landed = await store.tail(state.cursor, signal);
   counters.waiting = landed.batches.length;
-  // A change of a policy takes a moment to be heard of, and so do the flows that it caused.
   const newest = landed.batches.at(-1)?.sealedAt ?? 0;
-  const young = SETTLE_MS - (clock.now() - newest);
-  if (landed.batches.length > 0 && young > 0)
-    await new Promise<void>((resolve) => clock.after(Math.min(young, SETTLE_MS), resolve));
   for (const batches of chunksOf(landed.batches, MOST_FLOWS)) {
     await correlate(batches, state, tools);
     counters.waiting -= batches.length;
@@ -69,20 +65,21 @@ export async function step(state: RunState, tools: StepTools): Promise<boolean> 
 }
 
 /**
- * Explains some batches and stores that. While the store writes one batch the next is explained:
- * a write is mostly waiting, and both together kept up with half as many drops when one waited
- * for the other. The writes themselves stay in order.
+ * Explains some batches and stores that. While the store writes one the next is explained: a
+ * write is mostly waiting, and both together kept up with half as many drops when one waited for
+ * the other. The writes themselves stay in order.
  */
 async function correlate(
   batches: readonly LandedBatch[],
   state: RunState,
   { options, explainers, counters, signal }: StepTools,
 ): Promise<void> {
-  const { store } = options;
+  const { store, clock } = options;
   const stored = await store.explained(batches, signal);
   let written: Promise<void> = Promise.resolve();
   try {
     for await (const [batch, flows] of byBatch(store.flows(batches, RELEVANT, signal), batches)) {
+      if (flows.length > 0) await settle(batch, clock);
       const known = stored.filter((row) => row.batch === batch.id);
       const done = await explainBatch(
         { batch, flows, stored: known },
@@ -104,6 +101,16 @@ async function correlate(
   }
   for (const flow of await store.nodeTimes(batches, signal)) state.dns.see(flow);
   for (const gap of await store.gapsAround(batches, signal)) state.dns.gap(gap);
+}
+
+/**
+ * A change of a policy takes a moment to be heard of, and so do the flows that it caused. Each
+ * batch is waited for by itself: of a backlog only the newest are young.
+ */
+async function settle({ sealedAt }: LandedBatch, clock: Clock): Promise<void> {
+  const young = SETTLE_MS - (clock.now() - sealedAt);
+  if (young > 0)
+    await new Promise<void>((resolve) => clock.after(Math.min(young, SETTLE_MS), resolve));
 }
 
 /** Nobody is told of what is not stored. */
