@@ -1,7 +1,7 @@
 import type { ClickHouseSettings } from "@clickhouse/client";
 import type { StoreClient } from "../clickhouse/client.js";
 import { bounded, spanOf, type Bounded } from "../read/bounds.js";
-import { exportWindows } from "./windows.js";
+import { windowsOf } from "../read/flow-plan.js";
 import { Params } from "../read/params.js";
 import { createRunner, DEFAULT_LIMITS, type QueryLimits, type Runner } from "../read/run.js";
 import { whereOf } from "../read/where.js";
@@ -179,7 +179,7 @@ async function plan(
     );
     return { pieces: [{ range: within }], expected: Number(row?.rows ?? 0) };
   }
-  const windows = await exportWindows(run, within, windowRows, signal);
+  const windows = await windowsOf(run, within, windowRows, signal);
   const total = windows.reduce((sum, window) => sum + window.rows, 0);
   // Others of the same nanosecond as the N-th may lie beyond the limit.
   let skip = wanted !== undefined && from === "newest" ? Math.max(0, total - wanted) : 0;
