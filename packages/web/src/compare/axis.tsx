@@ -1,12 +1,11 @@
 import type { CompareAnswer, CompareChange } from "@dropscope/model";
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { bandsOf } from "../lib/bands.js";
 import { clock, count, near, perSecond, span, stamp } from "../lib/format.js";
 import { safe } from "../lib/safe.js";
 import { fold, withRest } from "../lib/series.js";
 import { REST, TONES, tonesFor } from "../lib/tones.js";
-import type { DropsChart } from "../parts/drops-chart.js";
+import { chartInk, css, useDropsChart } from "../parts/use-drops-chart.js";
 import { serverNow } from "../state/clock.js";
 import { go } from "../state/nav.js";
 import { isDark, utc } from "../state/settings.js";
@@ -21,10 +20,7 @@ const REACH = 9;
 
 /** Drops over both ranges with every change of policies and labels; a change leads to before and after it. */
 export function ChangeAxis({ answer }: { answer: CompareAnswer }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const chart = useRef<DropsChart | undefined>(undefined);
-  const loaded = useSignal(false);
-  const width = useSignal(900);
+  const { canvas, chart, loaded, width } = useDropsChart(answer.timeline !== null, 900);
   const focus = useSignal(-1);
   const shown = useSignal(answer);
   shown.value = answer;
@@ -35,30 +31,6 @@ export function ChangeAxis({ answer }: { answer: CompareAnswer }) {
     const wanted = Math.max(24, Math.floor(width.value / 6));
     return withRest(fold({ ...timeline, series }, wanted, timeline.to), TONES + 1, REST);
   });
-  const has = useComputed(() => bars.value !== undefined);
-
-  useEffect(() => {
-    const place = canvas.current;
-    if (!place || !has.value) return;
-    let gone = false;
-    void (async () => {
-      const { mountDropsChart } = await import("../parts/drops-chart.js");
-      if (gone) return;
-      chart.current = mountDropsChart(place);
-      loaded.value = true;
-    })();
-    const watch = new ResizeObserver(([entry]) => {
-      if (entry) width.value = entry.contentRect.width;
-    });
-    watch.observe(place.parentElement ?? place);
-    return () => {
-      gone = true;
-      watch.disconnect();
-      chart.current?.destroy();
-      chart.current = undefined;
-      loaded.value = false;
-    };
-  }, [has.value, loaded, width]);
 
   useSignalEffect(() => {
     const found = bars.value;
@@ -76,13 +48,7 @@ export function ChangeAxis({ answer }: { answer: CompareAnswer }) {
       bands: bandsOf(timeline.gaps),
       from: timeline.from,
       to: timeline.to,
-      ink: {
-        text: css(`--ink-${mode}-dim`),
-        line: css(`--ink-${mode}-line`),
-        surface: css(`--ink-${mode}-surface`),
-        hatch: css(`--ink-${mode}-hatch`),
-        accent: css(`--ink-${mode}-accent`),
-      },
+      ink: chartInk(mode),
       utc: utc.value,
       focus: at,
       selected: undefined,
@@ -204,8 +170,4 @@ function Changes({ answer }: { answer: CompareAnswer }) {
       {answer.moreChanges && <p class="pad dim">There were more changes than are listed.</p>}
     </>
   );
-}
-
-function css(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }

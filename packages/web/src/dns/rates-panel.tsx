@@ -1,13 +1,12 @@
 import type { DnsRatesAnswer } from "@dropscope/model";
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { bandAt, bandsOf } from "../lib/bands.js";
 import type { Band } from "../lib/bands.js";
 import { clock, count, perSecond, plural, span, stamp } from "../lib/format.js";
 import type { Bars } from "../lib/series.js";
 import { fold } from "../lib/series.js";
 import { rcodeName } from "../lib/words.js";
-import type { DropsChart } from "../parts/drops-chart.js";
+import { chartInk, css, useDropsChart } from "../parts/use-drops-chart.js";
 import { ErrorBox, Skeleton } from "../parts/states.js";
 import type { Asked } from "../state/asked.js";
 import { go } from "../state/nav.js";
@@ -24,10 +23,6 @@ function look(rcode: string): string {
 function colour(rcode: string): string {
   const name = look(rcode);
   return css(name === "absent" ? "--hatch" : `--v-${name}`);
-}
-
-function css(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
 /** Answers per second by response code. Arrow keys or the pointer read it, dragging selects a range. */
@@ -101,10 +96,7 @@ function Legend({ answer }: { answer: DnsRatesAnswer }) {
 }
 
 function RatesChart({ answer }: { answer: DnsRatesAnswer }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const chart = useRef<DropsChart | undefined>(undefined);
-  const loaded = useSignal(false);
-  const width = useSignal(900);
+  const { canvas, chart, loaded, width } = useDropsChart(true, 900);
   const focus = useSignal(-1);
   const anchor = useSignal(-1);
   const byKeys = useSignal(false);
@@ -114,29 +106,6 @@ function RatesChart({ answer }: { answer: DnsRatesAnswer }) {
     fold(given.value.answers, Math.max(24, Math.floor(width.value / 5.5))),
   );
   const bands = useComputed<Band[]>(() => bandsOf(given.value.answers.gaps));
-
-  useEffect(() => {
-    const place = canvas.current;
-    if (!place) return;
-    let gone = false;
-    void (async () => {
-      const { mountDropsChart } = await import("../parts/drops-chart.js");
-      if (gone) return;
-      chart.current = mountDropsChart(place);
-      loaded.value = true;
-    })();
-    const watch = new ResizeObserver(([entry]) => {
-      if (entry) width.value = entry.contentRect.width;
-    });
-    watch.observe(place.parentElement ?? place);
-    return () => {
-      gone = true;
-      watch.disconnect();
-      chart.current?.destroy();
-      chart.current = undefined;
-      loaded.value = false;
-    };
-  }, [loaded, width]);
 
   useSignalEffect(() => {
     const mode = isDark() ? "d" : "l";
@@ -149,13 +118,7 @@ function RatesChart({ answer }: { answer: DnsRatesAnswer }) {
       bands: bands.value,
       from: given.value.answers.from,
       to: given.value.answers.to,
-      ink: {
-        text: css(`--ink-${mode}-dim`),
-        line: css(`--ink-${mode}-line`),
-        surface: css(`--ink-${mode}-surface`),
-        hatch: css(`--ink-${mode}-hatch`),
-        accent: css(`--ink-${mode}-accent`),
-      },
+      ink: chartInk(mode),
       utc: utc.value,
       focus: focus.value,
       selected: anchor.value >= 0 && focus.value >= 0 ? [anchor.value, focus.value] : undefined,

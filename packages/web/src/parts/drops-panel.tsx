@@ -1,5 +1,4 @@
 import { computed, useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { bandAt } from "../lib/bands.js";
 import { clock, count, perSecond, span, stamp } from "../lib/format.js";
 import { safe } from "../lib/safe.js";
@@ -11,7 +10,7 @@ import { go, view } from "../state/nav.js";
 import { picture } from "../state/picture.js";
 import { isDark, utc } from "../state/settings.js";
 import type { Band } from "../lib/bands.js";
-import type { DropsChart } from "./drops-chart.js";
+import { chartInk, css, useDropsChart } from "./use-drops-chart.js";
 import { Icon } from "./icons.js";
 import { Skeleton } from "./states.js";
 
@@ -21,18 +20,12 @@ function title(key: string): string {
   return key === REST ? "Other reasons" : safe(reasonTitle(key), 80);
 }
 
-function css(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
 /** Drops per second by reason. Hover or arrow keys read it, dragging or Shift with arrows selects a range. */
 export function DropsPanel() {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const chart = useRef<DropsChart | undefined>(undefined);
-  const width = useSignal(900);
+  const has = useComputed(() => picture.value !== undefined);
+  const { canvas, chart, loaded, width } = useDropsChart(has.value, 900);
   const focus = useSignal(-1);
   const anchor = useSignal(-1);
-  const loaded = useSignal(false);
   /** Read with the keys: only then is each moment said aloud. */
   const byKeys = useSignal(false);
 
@@ -44,31 +37,6 @@ export function DropsPanel() {
   });
 
   const bands = useComputed<Band[]>(() => picture.value?.bands ?? []);
-
-  const has = useComputed(() => bars.value !== undefined);
-
-  useEffect(() => {
-    const place = canvas.current;
-    if (!place || !has.value) return;
-    let gone = false;
-    void (async () => {
-      const { mountDropsChart } = await import("./drops-chart.js");
-      if (gone) return;
-      chart.current = mountDropsChart(place);
-      loaded.value = true;
-    })();
-    const watch = new ResizeObserver(([entry]) => {
-      if (entry) width.value = entry.contentRect.width;
-    });
-    watch.observe(place.parentElement ?? place);
-    return () => {
-      gone = true;
-      watch.disconnect();
-      chart.current?.destroy();
-      chart.current = undefined;
-      loaded.value = false;
-    };
-  }, [has.value, loaded, width]);
 
   useSignalEffect(() => {
     const found = bars.value;
@@ -86,13 +54,7 @@ export function DropsPanel() {
       bands: bands.value,
       from: shown.timeline.from,
       to: shown.timeline.to,
-      ink: {
-        text: css(`--ink-${mode}-dim`),
-        line: css(`--ink-${mode}-line`),
-        surface: css(`--ink-${mode}-surface`),
-        hatch: css(`--ink-${mode}-hatch`),
-        accent: css(`--ink-${mode}-accent`),
-      },
+      ink: chartInk(mode),
       utc: utc.value,
       focus: focus.value,
       selected: anchor.value >= 0 && focus.value >= 0 ? [anchor.value, focus.value] : undefined,

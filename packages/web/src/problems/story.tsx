@@ -1,13 +1,12 @@
 import type { ChangeMark, ProblemAnswer } from "@dropscope/model";
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { bandsOf } from "../lib/bands.js";
 import { clock, near, span } from "../lib/format.js";
 import { safe } from "../lib/safe.js";
 import { fold } from "../lib/series.js";
 import { aroundChange } from "../compare/open.js";
 import { Goto } from "../parts/goto.js";
-import type { DropsChart } from "../parts/drops-chart.js";
+import { chartInk, css, useDropsChart } from "../parts/use-drops-chart.js";
 import { serverNow } from "../state/clock.js";
 import { isDark, utc } from "../state/settings.js";
 import { changeWords } from "./words.js";
@@ -24,10 +23,7 @@ const MOST_MARKS = 20;
 
 /** Drops over time, with what changed, what is missing and which lookups failed. */
 export function Story({ answer }: { answer: ProblemAnswer }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const chart = useRef<DropsChart | undefined>(undefined);
-  const loaded = useSignal(false);
-  const width = useSignal(800);
+  const { canvas, chart, loaded, width } = useDropsChart(true, 800);
   const focus = useSignal(-1);
   const shown = useSignal(answer);
   shown.value = answer;
@@ -40,29 +36,6 @@ export function Story({ answer }: { answer: ProblemAnswer }) {
   });
   const marks = useComputed(() => marksOf(shown.value));
   const bands = useComputed(() => bandsOf(shown.value.timeline.gaps));
-
-  useEffect(() => {
-    const place = canvas.current;
-    if (!place) return;
-    let gone = false;
-    void (async () => {
-      const { mountDropsChart } = await import("../parts/drops-chart.js");
-      if (gone) return;
-      chart.current = mountDropsChart(place);
-      loaded.value = true;
-    })();
-    const watch = new ResizeObserver(([entry]) => {
-      if (entry) width.value = entry.contentRect.width;
-    });
-    watch.observe(place.parentElement ?? place);
-    return () => {
-      gone = true;
-      watch.disconnect();
-      chart.current?.destroy();
-      chart.current = undefined;
-      loaded.value = false;
-    };
-  }, [loaded, width]);
 
   useSignalEffect(() => {
     const found = bars.value;
@@ -78,13 +51,7 @@ export function Story({ answer }: { answer: ProblemAnswer }) {
       bands: hatched,
       from: timeline.from,
       to: timeline.to,
-      ink: {
-        text: css(`--ink-${mode}-dim`),
-        line: css(`--ink-${mode}-line`),
-        surface: css(`--ink-${mode}-surface`),
-        hatch: css(`--ink-${mode}-hatch`),
-        accent: css(`--ink-${mode}-accent`),
-      },
+      ink: chartInk(mode),
       utc: utc.value,
       focus: focus.value,
       selected: undefined,
@@ -150,10 +117,6 @@ export function Story({ answer }: { answer: ProblemAnswer }) {
 function drops(value: number): string {
   const whole = Math.round(value);
   return `${whole.toLocaleString("en-US")} ${whole === 1 ? "drop" : "drops"}`;
-}
-
-function css(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
 /** In the order of time; only what lies on the chart. */
