@@ -45,3 +45,5 @@ export * from "./catalog-status.js";
 export * from "./problem-views.js";
 export * from "./compare.js";
 export type * from "./space.js";
+export * from "./observed-edge.js";
+export * from "./tuning.js";
