@@ -2,11 +2,14 @@
 // The last line counts them: each static check is one, each test case is one.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { ensureChromium } from "./chromium.mjs";
 import { checkNode, ensureBuilt, ensureInstalled, root } from "./prepare.mjs";
 
 const results = `${root}test-results`;
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, told again at the end: thousands of lines lie between. */
+const failures = [];
 
 function step(name, command, args, env = {}) {
   process.stdout.write(`\n== ${name}\n`);
@@ -23,6 +26,7 @@ function step(name, command, args, env = {}) {
 function check(name, args) {
   const passed = step(name, "npm", ["run", "--silent", ...args]);
   total[passed ? "passed" : "failed"] += 1;
+  if (!passed) failures.push(`${name}: see above`);
 }
 
 function suite(name, env) {
@@ -37,12 +41,34 @@ function suite(name, env) {
   try {
     counted = JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    counted = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
+    counted = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, testResults: [] };
   }
+  const failed = counted.testResults.flatMap(failuresOf);
+  failures.push(...failed.map((text) => `${name}: ${text}`));
+  if (!passed && failed.length === 0) failures.push(`${name}: broke outside a test, see above`);
   total.passed += counted.numPassedTests;
   total.skipped += counted.numPendingTests;
   // A suite that broke outside a test case (an import, a hook) is a failure too.
   total.failed += passed ? 0 : Math.max(1, counted.numFailedTests);
+}
+
+/** The first lines of each message: the rest stands above. */
+function failuresOf({ name, status, message, assertionResults }) {
+  const file = relative(root, name);
+  const cases = assertionResults.filter((one) => one.status === "failed");
+  if (cases.length === 0) return status === "failed" ? [`${file}\n${shortened(message)}`] : [];
+  return cases.map(
+    ({ fullName, failureMessages }) =>
+      `${file} > ${fullName}\n${shortened(failureMessages.join("\n"))}`,
+  );
+}
+
+function shortened(message) {
+  return message
+    .split("\n")
+    .slice(0, 15)
+    .map((line) => `    ${line.slice(0, 300)}`)
+    .join("\n");
 }
 
 checkNode();
@@ -62,8 +88,10 @@ if (chromium.path) suite("browser", { CHROMIUM_PATH: chromium.path });
 else {
   process.stdout.write(`\n== browser\nNo Chromium found. ${chromium.missing}\n`);
   total.failed += 1;
+  failures.push("browser: no Chromium");
 }
 
+if (failures.length > 0) process.stdout.write(`\n== failed\n${failures.join("\n\n")}\n`);
 const line = `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`;
 writeFileSync(`${results}/summary.txt`, `${line}\n`);
 process.stdout.write(`\n${line}\n`);
