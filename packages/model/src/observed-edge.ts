@@ -1,3 +1,4 @@
+import type { PolicyName } from "./explanation.js";
 import type { Flow } from "./flow.js";
 import type { Gap } from "./gap.js";
 
@@ -33,10 +34,26 @@ export interface ObservedEdge {
   readonly lastNs: bigint;
   /** Hours since 1970 in which it was seen, ascending. */
   readonly hours: readonly number[];
+  /** Flows in each of these hours, weighted as `flows`: as many entries as `hours`. */
+  readonly hourFlows: readonly number[];
   readonly sources: ObservedEnd;
   readonly destinations: ObservedEnd;
   /** Distinct requests that a proxy saw, the most frequent first, at most 100: `GET /health`, or `kafka …`; names for DNS. */
   readonly requests: readonly { readonly request: string; readonly flows: number }[];
+  /**
+   * Policies that the data path itself named for some of the flows (`egress_allowed_by` and the like), the most
+   * frequent first, at most 20. Policy verdicts alone carry them, each of one side; a flow counts once for each policy.
+   */
+  readonly named: readonly NamedPolicy[];
+}
+
+/** One policy that Hubble named for flows of an edge. */
+export interface NamedPolicy {
+  readonly direction: "ingress" | "egress";
+  readonly action: "allow" | "deny";
+  readonly policy: PolicyName;
+  /** Weighted. */
+  readonly flows: number;
 }
 
 /** What was observed in a range, and how far it can be trusted. */
