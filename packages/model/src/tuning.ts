@@ -87,6 +87,23 @@ export interface LeftOut {
   readonly says: string;
 }
 
+export const SUGGESTED_KINDS = ["NetworkPolicy", "CiliumNetworkPolicy"] as const;
+export type SuggestedKind = (typeof SUGGESTED_KINDS)[number];
+/** A policy for each workload, or one for the whole namespace. */
+export const SUGGESTED_MODES = ["workload", "namespace"] as const;
+export type SuggestedMode = (typeof SUGGESTED_MODES)[number];
+
+/** What is asked with it; the range as for flows. */
+export interface SuggestionQuery {
+  readonly namespace: string;
+  /** Name of one workload; of all when absent. */
+  readonly workload?: string;
+  readonly kind?: SuggestedKind;
+  readonly mode?: SuggestedMode;
+  /** Ids of edges that were left out and shall be allowed, with commas between. */
+  readonly include?: string;
+}
+
 /** REST: GET /api/v1/tuning/suggestion */
 export interface SuggestionAnswer {
   readonly at: number;
@@ -137,6 +154,16 @@ export interface CandidateProblem {
   /** From 1. */
   readonly line: number;
   readonly column: number;
+}
+
+/** Body of POST /api/v1/tuning/replay. The range is asked with the query, as for flows. */
+export interface ReplayRequest {
+  /** Whose traffic is replayed: edges with an end in it. */
+  readonly namespace: string;
+  /** Documents of policies. Each stands in place of the one in force of its kind, namespace and name. */
+  readonly yaml: string;
+  /** The namespace's other policies are taken away; without it they stay. */
+  readonly replace?: boolean;
 }
 
 /** REST: POST /api/v1/tuning/replay */
