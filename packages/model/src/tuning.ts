@@ -156,14 +156,14 @@ export interface CandidateProblem {
   readonly column: number;
 }
 
-/** Body of POST /api/v1/tuning/replay. The range is asked with the query, as for flows. */
+/** Body of POST /api/v1/tuning/replay, beside the range. */
 export interface ReplayRequest {
-  /** Whose traffic is replayed: edges with an end in it. */
-  readonly namespace: string;
+  /** Only connections with an end in it. */
+  readonly namespace?: string;
   /** Documents of policies. Each stands in place of the one in force of its kind, namespace and name. */
-  readonly yaml: string;
-  /** The namespace's other policies are taken away; without it they stay. */
-  readonly replace?: boolean;
+  readonly policies: string;
+  /** Policies in force to be taken away: `KIND/NAMESPACE/NAME` with commas between. */
+  readonly remove?: string;
 }
 
 /** REST: POST /api/v1/tuning/replay */
