@@ -18,4 +18,5 @@ export * from "./policy.js";
 export * from "./profile.js";
 export * from "./reference/index.js";
 export * from "./selector.js";
+export { pathSteps } from "./source/path.js";
 export * from "./world/index.js";

@@ -6,3 +6,4 @@ export { ruleScopeText } from "./nearest-text.js";
 export { nearLabel } from "./near-label.js";
 export { targetNumber } from "./port-hints.js";
 export { sentence } from "./sentence.js";
+export { listed, peerText as peerWords, portText as portWords } from "./text.js";
