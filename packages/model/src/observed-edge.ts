@@ -1,8 +1,14 @@
 import type { PolicyName } from "./explanation.js";
 import type { Flow } from "./flow.js";
+import { urlPath } from "./flow-parts.js";
+import { cleanText } from "./text.js";
 import type { Gap } from "./gap.js";
 
-/** `forwarded`: it passed, also when it was redirected or translated; `audited`: it would have been dropped. */
+/**
+ * `forwarded`: it passed, also when it was redirected to a proxy; `audited`: it would have been dropped.
+ * What is traced or translated at a socket, or on its way to a service's address, has not met a policy
+ * yet: packets of the same connection tell of it again, so it makes no edge.
+ */
 export const EDGE_OUTCOMES = ["forwarded", "dropped", "audited"] as const;
 export type EdgeOutcome = (typeof EDGE_OUTCOMES)[number];
 
@@ -15,12 +21,15 @@ export interface ObservedEnd {
 }
 
 /**
- * All flows of one connection in the words of policies: whose ends have the same labels (an address outside
- * the cluster has itself and its names), protocol, port of the server and outcome.
+ * All flows of one connection in the words of policies: whose ends have the same labels, namespace and
+ * workload (what is no pod has its address and its names), protocol, port of the server and outcome.
  * Client to server always: replies are turned round and count as packets of their connection.
  */
 export interface ObservedEdge {
-  /** Stands for all of them: the newest, with ends, labels, addresses, names, protocol and ports. Not a reply. */
+  /**
+   * Stands for all of them: the newest, with ends, labels, addresses, names, protocol and port. Never a
+   * reply: where nothing but replies was seen, the newest of them turned round. For ICMP the port is the type.
+   */
   readonly flow: Flow;
   readonly outcome: EdgeOutcome;
   /** Flows, weighted by `aggregate`; of a denied packet that two events tell, one. */
@@ -38,7 +47,10 @@ export interface ObservedEdge {
   readonly hourFlows: readonly number[];
   readonly sources: ObservedEnd;
   readonly destinations: ObservedEnd;
-  /** Distinct requests that a proxy saw, the most frequent first, at most 100: `GET /health`, or `kafka …`; names for DNS. */
+  /**
+   * Distinct requests that a proxy saw, the most frequent first, at most 100: `GET /health`, or `kafka …`; names for
+   * DNS. Empty for a viewer who may not see them.
+   */
   readonly requests: readonly { readonly request: string; readonly flows: number }[];
   /**
    * Policies that the data path itself named for some of the flows (`egress_allowed_by` and the like), the most
@@ -72,6 +84,31 @@ export interface ObservedTraffic {
   readonly left: number;
   /** Flows that say nothing about a connection: without ends, without addresses. */
   readonly unplaced: number;
+  /** Hours since 1970 in which any flow was stored, also such as were not asked for, ascending. */
+  readonly hours: readonly number[];
   /** What is known to be missing. */
   readonly gaps: readonly Gap[];
+}
+
+/** Requests of an edge that are told, at most. */
+export const MOST_REQUESTS = 100;
+/** Names of an end that are told, at most. */
+export const MOST_NAMES = 20;
+/** Named policies of an edge that are told, at most. */
+export const MOST_NAMED = 20;
+
+/**
+ * A request as an edge tells it.
+ * @param verb method of HTTP, API key of Kafka; empty for DNS
+ * @param what URL, without its query or with it; the name that was asked for; the topic
+ */
+export function edgeRequest(kind: "http" | "dns" | "kafka", verb: string, what: string): string {
+  const bare = what.replace(/\?.*$/s, "");
+  const text =
+    kind === "http"
+      ? `${verb} ${urlPath(bare) ?? bare}`
+      : kind === "dns"
+        ? what
+        : `kafka ${verb} ${what}`;
+  return cleanText(text.trim(), 200);
 }

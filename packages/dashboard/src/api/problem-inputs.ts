@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PROBLEM_STATES, type ProblemState } from "@dropscope/model";
-import { POLICY_KINDS } from "../world/world.js";
+import { POLICY_KINDS } from "@dropscope/tuning";
 import { MAX_FILTER, RANGE, wholeNumber } from "./inputs.js";
 
 const WORDS = {

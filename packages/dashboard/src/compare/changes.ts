@@ -1,7 +1,7 @@
 import type { ChangeMark, CompareChange, Viewer } from "@dropscope/model";
 import type { ObjectReader, StoredVersion } from "@dropscope/store";
 import { changesOf } from "../problems/changes.js";
-import { POLICY_KINDS } from "../world/world.js";
+import { POLICY_KINDS } from "@dropscope/tuning";
 import {
   type ChangeSpan,
   isWithin,

@@ -2,7 +2,7 @@ import type { KnownAnswer } from "@dropscope/model";
 import { LOCAL_VIEWER } from "@dropscope/model";
 import type { ObjectReader, ObjectWatch } from "@dropscope/store";
 import type { Knowledge } from "../knowledge.js";
-import { POLICY_KINDS } from "../world/world.js";
+import { POLICY_KINDS } from "@dropscope/tuning";
 
 /** Since when what is known. Names nothing, and so is the same for every viewer. */
 export async function knownSince(

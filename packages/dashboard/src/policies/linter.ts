@@ -3,7 +3,7 @@ import type { Clock, PoliciesAnswer, Viewer } from "@dropscope/model";
 import type { Finding } from "@dropscope/policy";
 import type { Logger } from "pino";
 import type { Knowledge } from "../knowledge.js";
-import { isPolicyKind, type World } from "../world/world.js";
+import { isPolicyKind, type World } from "@dropscope/tuning";
 import type { LintRun } from "./lint-thread.js";
 
 /** Findings by policy (`kind/namespace/name`), with the lines of the policy's own text. */

@@ -3,7 +3,7 @@ import { FINDING_SEVERITIES } from "@dropscope/model";
 import type { Finding } from "@dropscope/policy";
 import type { Knowledge } from "../knowledge.js";
 import { spanOf } from "../problems/texts.js";
-import { POLICY_KINDS, type World } from "../world/world.js";
+import { POLICY_KINDS, type World } from "@dropscope/tuning";
 import type { Worlds } from "../world/worlds.js";
 import type { Linter } from "./linter.js";
 import { denies, isolates, keyOf, policyOf } from "./policies-of.js";

@@ -1,7 +1,7 @@
 import { mayStartIn, type OpenCounts, type OpenWorkload, type Viewer } from "@dropscope/model";
 import { openWorkloads, type Profile } from "@dropscope/policy";
 import type { Knowledge } from "../knowledge.js";
-import { type World, worldAt } from "../world/world.js";
+import { type World, worldAt } from "@dropscope/tuning";
 
 const known = new WeakMap<World, readonly OpenWorkload[]>();
 

@@ -1,6 +1,6 @@
 import { type Peer, podOwner, type PolicySelection } from "@dropscope/model";
 import { isPolicyOf, type PolicyOf } from "./policies-of.js";
-import type { World } from "../world/world.js";
+import type { World } from "@dropscope/tuning";
 import { type Endpoint, selectsEndpoint } from "@dropscope/policy";
 
 const MOST_PODS = 200;

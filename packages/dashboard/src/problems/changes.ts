@@ -1,7 +1,7 @@
 import type { ChangeMark, Problem, Viewer } from "@dropscope/model";
 import type { ObjectVersionRow } from "@dropscope/store";
 import type { Knowledge } from "../knowledge.js";
-import { POLICY_KINDS } from "../world/world.js";
+import { POLICY_KINDS } from "@dropscope/tuning";
 
 // Services decide only where a policy names one, and change with every rollout.
 const KINDS = [...POLICY_KINDS, "Namespace", "CiliumCIDRGroup"];

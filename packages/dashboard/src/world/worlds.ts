@@ -1,6 +1,6 @@
 import type { Viewer } from "@dropscope/model";
 import type { Knowledge } from "../knowledge.js";
-import { type World, worldAt } from "./world.js";
+import { type World, worldAt } from "@dropscope/tuning";
 
 /** Worlds that are remembered, at most; one of a large cluster takes some ten megabytes. */
 const MOST_KEPT = 4;
