@@ -22,11 +22,13 @@ COPY --from=build --chown=0:0 /src/packages ./packages
 COPY LICENSE ./LICENSE
 # Memory: the reasons are in scripts/memory.mjs.
 ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=65536
+# A container of `correlate` alone is better off with an empty NODE_OPTIONS.
+ENV NODE_OPTIONS=--max-semi-space-size=2
 ENV NODE_ENV=production DROPSCOPE_DATA=/var/lib/dropscope DROPSCOPE_LOG_FORMAT=json
 USER 10001:10001
 VOLUME /var/lib/dropscope
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/livez').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--disallow-code-generation-from-strings", "packages/cli/bin/dropscope.mjs"]
+ENTRYPOINT ["node", "--disallow-code-generation-from-strings", "packages/cli/bin/dropscope.mjs"]
 CMD ["up"]

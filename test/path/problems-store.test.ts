@@ -216,8 +216,8 @@ describe("explained flows", () => {
       node: "node-1",
       explanation: JSON.stringify({ ...explanation, uuid: undefined, time: undefined }),
     }));
-    await known().addExplanations(batch, rows);
-    await known().addExplanations(batch, rows.slice(0, 1));
+    await known().addExplanations([{ batch, rows }]);
+    await known().addExplanations([{ batch, rows: rows.slice(0, 1) }]);
     expect(await known().explained([batch])).toEqual(expect.arrayContaining(rows));
     const reader = readerAt(minute(4));
     const query = { viewer: LOCAL_VIEWER, limit: 2 };

@@ -55,10 +55,14 @@ beforeAll(async () => {
   await writer.insert(store.client);
   const landed = { id: batch, minTimeNs: 0n, maxTimeNs: 0n, flows: told.length };
   const now = Date.now();
-  await createCorrelatorStore(store.client).addExplanations(
-    { ...landed, sealedAt: now, storedAt: now },
-    told.flatMap(({ flow, story }) => (story === undefined ? [] : [rowOf(batch, flow, story)])),
-  );
+  await createCorrelatorStore(store.client).addExplanations([
+    {
+      batch: { ...landed, sealedAt: now, storedAt: now },
+      rows: told.flatMap(({ flow, story }) =>
+        story === undefined ? [] : [rowOf(batch, flow, story)],
+      ),
+    },
+  ]);
 });
 
 afterAll(() => store.close());

@@ -44,12 +44,13 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
   /** Gives how long to wait for the next turn, ms. */
   async function turn(): Promise<number> {
     if (!(await leader.tryLead())) {
+      await state?.saving.catch(() => undefined);
       state = undefined;
       counters.state = "standby";
       await follower.step(signal);
       return STANDBY_MS;
     }
-    state ??= await recover(options, explainers, signal);
+    state ??= await recover(options, explainers, counters, signal);
     counters.state = "leading";
     return (await step(state, tools)) ? pollMs / 3 : pollMs;
   }
@@ -64,6 +65,8 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
         trouble.over();
       } catch (error) {
         if (signal.aborted) return;
+        // Nothing of before may be written beside what is made anew.
+        await state?.saving.catch(() => undefined);
         // What was written stays; the rest is made anew from where the cursor stands.
         state = undefined;
         waitMs = trouble.happened(error);

@@ -4,7 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openStore } from "@dropscope/store";
-import { LEAN_ENV, LEAN_FLAGS } from "../../memory.mjs";
+import { LEAN_ENV } from "../../memory.mjs";
 import { root } from "../../prepare.mjs";
 import { percentile } from "../machine.mjs";
 import { cpuByThread, rssBytes } from "../processes.mjs";
@@ -91,7 +91,7 @@ function startFeeder(args) {
 
 /** `dropscope correlate`, with the time (ms since 1970) at which each flow's line came. */
 function startCorrelate(args) {
-  const words = [...LEAN_FLAGS, `${root}packages/cli/bin/dropscope.mjs`, "correlate", ...args];
+  const words = [`${root}packages/cli/bin/dropscope.mjs`, "correlate", ...args];
   const command = [process.execPath, ...words, "--log-level", "error"];
   const [program, ...rest] = pinned ? ["taskset", "--cpu-list", "0", ...command] : command;
   const child = spawn(program, rest, {

@@ -16,6 +16,7 @@ import {
   POD_NAMESPACE,
   podLabels,
   POLICY_CLUSTER,
+  type Profile,
   SERVICE_ACCOUNT,
 } from "@dropscope/policy";
 import type { Moment } from "./moment.js";
@@ -49,10 +50,9 @@ export interface Surroundings {
 export function endOf(flow: Flow, side: Side, around: Surroundings): FlowEnd {
   const end = flow[side] ?? {};
   const identity = end.identity ?? 0;
-  const labels = labelsOf(end);
+  const { labels, reserved } = readLabels(end);
   const address = addressOf(flow, side, labels);
   const name = nameOf(flow, side, address);
-  const reserved = new Set(labels.flatMap((text) => reservedName(text) ?? []));
   const base = { labels, address, name, identity };
   if (reserved.has("host")) return nodeEnd("host", flow, base, around);
   if (isOutside(labels, reserved)) return outsideEnd(flow, side, base);
@@ -80,6 +80,25 @@ interface Base {
   readonly address: string;
   readonly name: string;
   readonly identity: number;
+}
+
+interface ReadLabels {
+  readonly labels: readonly string[];
+  readonly reserved: ReadonlySet<string>;
+}
+
+/** Flows of one identity share the list of their labels: it is read once. */
+const readOnce = new WeakMap<readonly string[], ReadLabels>();
+
+function readLabels(end: FlowEndpoint): ReadLabels {
+  const given = end.labels ?? [];
+  const known = given.length === 0 ? undefined : readOnce.get(given);
+  if (known !== undefined) return known;
+  const labels = labelsOf(end);
+  const reserved = new Set(labels.flatMap((text) => reservedName(text) ?? []));
+  const read = { labels, reserved };
+  if (given.length > 0) readOnce.set(given, read);
+  return read;
 }
 
 /** Of a reserved identity, and of one that is local to its node, the number alone tells the kind. */
@@ -206,19 +225,84 @@ function reservedEnd({ labels, address, name, identity }: Base): FlowEnd {
   return { endpoint, title: endpoint.name, known: "flow", identity, pod: "" };
 }
 
-/** A pod by the labels that its identity had when the packet passed. */
+/** What the end of a pod is made of, beside texts. */
+interface PodParts {
+  readonly catalog: Endpoint | undefined;
+  readonly namespaceLabels: Readonly<Record<string, string>>;
+  readonly profile: Profile;
+}
+
+interface KeptPod extends PodParts {
+  readonly end: FlowEnd;
+}
+
+/** Ends by the list of their labels and by the texts that they are made of; so many for one list. */
+const keptPods = new WeakMap<readonly string[], Map<string, KeptPod>>();
+const MOST_KEPT = 256;
+
+/**
+ * A pod by the labels that its identity had when the packet passed. Drops come in thousands from a
+ * few pods: an end that would come out the same is the same object.
+ */
 function podEnd(end: FlowEndpoint, base: Base, { moment, cluster }: Surroundings): FlowEnd {
-  const { view, profile } = moment;
+  const given = end.labels ?? [];
+  const { namespace: inFlow, pod_name, cluster_name } = end;
+  const key = JSON.stringify([
+    inFlow,
+    pod_name,
+    cluster_name,
+    cluster,
+    base.address,
+    base.name,
+    base.identity,
+  ]);
+  const namespace = inFlow ?? parseLabels(base.labels).value(POD_NAMESPACE) ?? "";
+  const parts = {
+    catalog: podOfCatalog(end, namespace, base.address, moment),
+    namespaceLabels: namespace === "" ? NO_LABELS : moment.view.namespaceLabels(namespace),
+    profile: moment.profile,
+  };
+  const kept = keptPods.get(given)?.get(key);
+  if (
+    kept !== undefined &&
+    kept.catalog === parts.catalog &&
+    kept.profile === parts.profile &&
+    sameLabels(kept.namespaceLabels, parts.namespaceLabels)
+  )
+    return kept.end;
+  const made = newPodEnd(end, namespace, base, cluster, parts);
+  let others = keptPods.get(given);
+  if (others === undefined || others.size >= MOST_KEPT) keptPods.set(given, (others = new Map()));
+  others.set(key, { ...parts, end: made });
+  return made;
+}
+
+const NO_LABELS: Readonly<Record<string, string>> = {};
+
+function sameLabels(
+  one: Readonly<Record<string, string>>,
+  other: Readonly<Record<string, string>>,
+): boolean {
+  if (one === other) return true;
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
+}
+
+function newPodEnd(
+  end: FlowEndpoint,
+  namespace: string,
+  base: Base,
+  cluster: string,
+  { catalog: known, namespaceLabels, profile }: PodParts,
+): FlowEnd {
   const parsed = base.labels.map(parseLabel);
   const has = (key: string): string | undefined => parsed.find((label) => label.key === key)?.value;
-  const namespace = end.namespace ?? has(POD_NAMESPACE) ?? "";
   const pod = end.pod_name === undefined ? "" : `${namespace}/${end.pod_name}`;
-  const known = podOfCatalog(end, namespace, base.address, moment);
   const labels = base.labels.map((text) => withCluster(text, cluster, profile.cluster));
   if (namespace !== "" && has(POD_NAMESPACE) === undefined)
     labels.push(`k8s:${POD_NAMESPACE}=${namespace}`);
   if (namespace !== "" && !parsed.some(({ key }) => key.startsWith(NAMESPACE_LABEL_PREFIX)))
-    for (const [key, value] of Object.entries(view.namespaceLabels(namespace)))
+    for (const [key, value] of Object.entries(namespaceLabels))
       labels.push(`k8s:${NAMESPACE_LABEL_PREFIX}${key}=${value}`);
   const own = has(POLICY_CLUSTER) ?? end.cluster_name ?? "";
   if (has(POLICY_CLUSTER) === undefined)

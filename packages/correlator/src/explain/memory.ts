@@ -17,6 +17,7 @@ export interface Memory<Answer> extends Surrounding {
 const MAX_MOMENTS = 64;
 const MAX_WINDOWS = 32;
 const MAX_ANSWERS = 8192;
+const MAX_ENDS = 8192;
 const WINDOW_MS = 1000;
 /** What changed within this time before may be part of the story itself, ms. */
 const RECENT_MS = 60_000;
@@ -91,7 +92,7 @@ export function createMemory<Answer>(
     const { node_name, l7, drop_reason, drop_reason_desc, is_reply, reply } = flow;
     const facts = {
       epoch: one.timed ? epochOf(moment.time) : "newest",
-      ends: [endKey(from), endKey(to)],
+      ends: [endNumber(from), endNumber(to)],
       layer,
       l4: layer === undefined ? flow.l4 : flow.l4?.TCP?.flags,
       direction,
@@ -120,6 +121,21 @@ export function createMemory<Answer>(
       identity === 0,
       pod === "" ? 0 : 1,
     ];
+  };
+
+  /** Ends are texts of a kilobyte, and mostly the same objects: a number stands for each text. */
+  const endNumbers = new WeakMap<FlowEnd, number>();
+  const endTexts = new Map<string, number>();
+  let lastEnd = 0;
+  const endNumber = (end: FlowEnd): number => {
+    let number = endNumbers.get(end);
+    if (number !== undefined) return number;
+    const text = JSON.stringify(endKey(end));
+    number = endTexts.get(text);
+    // A text that was forgotten gets another number than it had: answers about it are then made anew.
+    if (number === undefined) put(endTexts, text, (number = ++lastEnd), MAX_ENDS);
+    endNumbers.set(end, number);
+    return number;
   };
 
   return {

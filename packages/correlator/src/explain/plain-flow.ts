@@ -5,6 +5,18 @@ import type { Endpoint, Flow, Layer4, Layer7, PolicyRef } from "@dropscope/model
  * type: flows come from files and from servers of any version, and an explanation never fails.
  */
 export function plainFlow(flow: Flow): Flow {
+  const known = plainFlows.get(flow);
+  if (known !== undefined) return known;
+  const plain = newPlainFlow(flow);
+  if (isRecord(flow)) plainFlows.set(flow, plain);
+  plainFlows.set(plain, plain);
+  return plain;
+}
+
+/** Several look at each flow, and none changes it. */
+const plainFlows = new WeakMap<Flow, Flow>();
+
+function newPlainFlow(flow: Flow): Flow {
   const raw = isRecord(flow) ? flow : {};
   const result: Flow = {};
   for (const key of ["time", "uuid", "node_name"] as const)
@@ -54,14 +66,20 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Lists that were looked through and hold texts alone: flows of one identity share that of their labels. */
+const plainLists = new WeakSet<readonly unknown[]>();
+
 function textsOf(value: unknown): string[] {
-  return Array.isArray(value)
-    ? value.filter((one): one is string => typeof one === "string" && one !== "")
-    : [];
+  if (!Array.isArray(value)) return [];
+  if (plainLists.has(value)) return value as string[];
+  const texts = value.filter((one): one is string => typeof one === "string" && one !== "");
+  if (texts.length < value.length) return texts;
+  plainLists.add(value);
+  return value as string[];
 }
 
 function textAs<Key extends string>(key: Key, value: unknown): { [K in Key]?: string } {
-  return (typeof value === "string" && value !== "" ? { [key]: value } : {}) as {
+  return (isText(value) ? { [key]: value } : {}) as {
     [K in Key]?: string;
   };
 }
@@ -90,21 +108,19 @@ function endOf(raw: object): Endpoint {
     string,
     unknown
   >;
-  const [workload] = Array.isArray(workloads) ? workloads.filter(isRecord) : [];
-  return {
-    ...(typeof ID === "number" ? { ID } : {}),
-    ...(typeof identity === "number" ? { identity } : {}),
-    ...textAs("cluster_name", cluster_name),
-    ...textAs("namespace", namespace),
-    ...textAs("pod_name", pod_name),
-    labels: textsOf(labels),
-    ...(workload === undefined
-      ? {}
-      : {
-          workloads: [{ ...textAs("name", workload["name"]), ...textAs("kind", workload["kind"]) }],
-        }),
-  };
+  const end: Endpoint = { labels: textsOf(labels) };
+  if (typeof ID === "number") end.ID = ID;
+  if (typeof identity === "number") end.identity = identity;
+  if (isText(cluster_name)) end.cluster_name = cluster_name;
+  if (isText(namespace)) end.namespace = namespace;
+  if (isText(pod_name)) end.pod_name = pod_name;
+  const workload: unknown = Array.isArray(workloads) ? workloads.find(isRecord) : undefined;
+  if (isRecord(workload))
+    end.workloads = [{ ...textAs("name", workload["name"]), ...textAs("kind", workload["kind"]) }];
+  return end;
 }
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
 function layer4Of(raw: object): Layer4 {
   const l4: Layer4 = {};

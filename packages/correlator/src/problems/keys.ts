@@ -74,7 +74,7 @@ export function keysOf(flow: Flow, explanation: DropExplanation, nameOf: NameOf)
       names,
     ];
     return {
-      id: createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16),
+      id: idOf(JSON.stringify(parts)),
       folded,
       source: first,
       destination: second,
@@ -113,6 +113,19 @@ export function keysOf(flow: Flow, explanation: DropExplanation, nameOf: NameOf)
   };
 }
 
+/** Drops come in thousands with the same few keys: so many hashes are kept. */
+const MOST_IDS = 10_000;
+const ids = new Map<string, string>();
+
+function idOf(text: string): string {
+  let id = ids.get(text);
+  if (id !== undefined) return id;
+  id = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  if (ids.size >= MOST_IDS) ids.clear();
+  ids.set(text, id);
+  return id;
+}
+
 interface End {
   readonly peer: Peer;
   readonly pod: string;
@@ -140,12 +153,20 @@ function isAnswer(flow: Flow): boolean {
   return flow.is_reply === true || (flags?.SYN === true && flags.ACK === true);
 }
 
+/** By the list of an explanation, which equal drops share. */
+const named = new WeakMap<readonly PolicyName[], readonly PolicyName[]>();
+
 /** Policies that denied it; where none did, those that make deny the default. */
-function responsible({ denying, selecting }: DropExplanation): PolicyName[] {
+function responsible({ denying, selecting }: DropExplanation): readonly PolicyName[] {
+  const told = denying.length > 0 ? denying : selecting;
+  let policies = named.get(told);
+  if (policies !== undefined) return policies;
   const names = new Map<string, PolicyName>();
-  for (const { kind, namespace, name } of denying.length > 0 ? denying : selecting)
+  for (const { kind, namespace, name } of told)
     names.set(JSON.stringify([kind, namespace, name]), { kind, namespace, name });
-  return [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, policy]) => policy);
+  policies = [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, policy]) => policy);
+  named.set(told, policies);
+  return policies;
 }
 
 /** `kind` is left out: of one workload some flows tell the kind and some only the pod's name. */

@@ -6,6 +6,7 @@ import { type CorrelatorOptions, judgeOf } from "./options.js";
 import { createRunState, type RunState } from "./run-state.js";
 import { RELEVANT } from "./selection.js";
 import { byBatch, feedOthers } from "./read-batches.js";
+import type { Counters } from "./stats.js";
 
 /** Landed before the cursor and looked at again: snapshots of problems are written a little later than flows. */
 const LOOK_BACK_MS = 15_000;
@@ -22,6 +23,7 @@ const DAY_MS = 86_400_000;
 export async function recover(
   options: CorrelatorOptions,
   explainers: Explainers,
+  counters: Counters,
   signal: AbortSignal,
 ): Promise<RunState> {
   const { store, clock } = options;
@@ -29,7 +31,7 @@ export async function recover(
   const stored = await store.cursor(signal);
   const dns = (await store.dnsState(signal)) as DnsWatchState | undefined;
   const cursor = stored?.tail ?? { storedAt: "0", seen: [] };
-  const state = createRunState(options, { cursor, dns });
+  const state = createRunState(options, counters, { cursor, dns });
   state.book.index(await store.index(signal));
   if (stored === undefined) return state;
   const audited = await store.auditRecords(MOST_AUDITED, signal);

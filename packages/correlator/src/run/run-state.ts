@@ -13,6 +13,8 @@ import { createProblemBook, type ProblemBook } from "../problems/index.js";
 import { historyAtHand } from "./feed.js";
 import { namesByLookup } from "./names.js";
 import type { CorrelatorOptions } from "./options.js";
+import type { Counters } from "./stats.js";
+import { createExplanationWriter, type ExplanationWriter } from "./writer.js";
 
 /** What a correlator that leads has in its memory; made from the store, and thrown away when it no longer leads. */
 export interface RunState {
@@ -22,6 +24,9 @@ export interface RunState {
   readonly dns: DnsWatch;
   readonly audit: EnforcementAudit;
   readonly landed: WeakMap<Flow, LandedFlow>;
+  readonly writer: ExplanationWriter;
+  /** What the last step came to, on its way into the store. */
+  saving: Promise<void>;
   /** Counts of the audit findings that are stored, by id. */
   audited: ReadonlyMap<string, number>;
   /** ms since 1970. */
@@ -31,9 +36,11 @@ export interface RunState {
 }
 
 export function createRunState(
-  { knowledge, profile, clock, limits, resolvedAfterMs, clusterDomain }: CorrelatorOptions,
+  options: CorrelatorOptions,
+  counters: Counters,
   stored: { readonly cursor: TailCursor; readonly dns: DnsWatchState | undefined },
 ): RunState {
+  const { knowledge, profile, clock, limits, resolvedAfterMs, clusterDomain } = options;
   const revisions = (): Revisions => knowledge.revisions();
   const policies = { history: historyAtHand(knowledge), profile, revisions };
   const names = createNameHistory();
@@ -56,6 +63,8 @@ export function createRunState(
     dns,
     audit: createEnforcementAudit(policies),
     landed: new WeakMap(),
+    writer: createExplanationWriter(options, counters),
+    saving: Promise.resolve(),
     audited: new Map(),
     indexedAt: clock.now(),
     drainedAt: 0,

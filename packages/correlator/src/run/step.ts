@@ -1,20 +1,18 @@
-import type { Clock, DropExplanation } from "@dropscope/model";
-import type { CorrelatorStore, LandedBatch } from "@dropscope/store";
-import { explainBatch, type ExplainedBatch } from "./explain-batch.js";
+import { setImmediate } from "node:timers/promises";
+import type { Clock } from "@dropscope/model";
+import type { LandedBatch, TailStep } from "@dropscope/store";
+import { explainBatch } from "./explain-batch.js";
 import type { Explainers } from "./explainers.js";
 import { feedByDay } from "./feed.js";
-import { linkFindings } from "./link-findings.js";
 import { type CorrelatorOptions, judgeOf } from "./options.js";
 import { byBatch, chunksOf } from "./read-batches.js";
 import type { RunState } from "./run-state.js";
+import { snapshot } from "./save.js";
 import { RELEVANT } from "./selection.js";
-import { type Counters, countExplained } from "./stats.js";
+import type { Counters } from "./stats.js";
 
 /** Flows in memory at once. */
 const MOST_FLOWS = 40_000;
-/** Findings are looked for so often, ms: it goes through everything that is watched. */
-const DRAIN_MS = 1_000;
-const DNS_SAVE_MS = 10_000;
 /** A problem that goes on is written so often, ms. */
 const QUIET_MS = 2_000;
 /** Problems expire in the store. */
@@ -30,30 +28,29 @@ export interface StepTools {
 }
 
 /**
- * Does what landed since the last step. The order of writes is what makes a kill harmless; see
- * `CorrelatorStore`. Gives false when there was nothing to do.
+ * Explains what landed since the last step. What it comes to is written while the next step reads
+ * and explains, for a write is mostly waiting; the writes themselves stay in order, which is what makes a
+ * kill harmless: see `CorrelatorStore`. Gives false when there was nothing to do.
+ * @throws also what the writes of the step before failed with
  */
 export async function step(state: RunState, tools: StepTools): Promise<boolean> {
   const { options, counters, signal } = tools;
   const { store, clock } = options;
   const landed = await store.tail(state.cursor, signal);
+  const isIdle = landed.batches.length === 0;
   counters.waiting = landed.batches.length;
-  const newest = landed.batches.at(-1)?.sealedAt ?? 0;
   for (const batches of chunksOf(landed.batches, MOST_FLOWS)) {
     await correlate(batches, state, tools);
     counters.waiting -= batches.length;
     signal.throwIfAborted();
   }
-  await saveProblems(state, tools, landed.batches.length === 0 ? 0 : QUIET_MS);
-  if (landed.batches.length > 0) {
-    const landedAt = Math.max(
-      ...landed.batches.map(({ storedAt }) => storedAt),
-      counters.correlatedUntil,
-    );
-    await store.saveCursor({ tail: landed.cursor, landedAt });
-    state.cursor = landed.cursor;
-    counters.correlatedUntil = landedAt;
-    counters.lagMs = Math.max(0, clock.now() - newest);
+  await state.saving;
+  if (isIdle) {
+    await snapshot(state, tools, 0)();
+  } else {
+    state.saving = save(landed, state, tools);
+    // The next step hears of a failure; until then nobody does.
+    state.saving.catch(() => undefined);
   }
   if (clock.now() - state.indexedAt > INDEX_MS) {
     state.book.index(await store.index(signal));
@@ -61,46 +58,52 @@ export async function step(state: RunState, tools: StepTools): Promise<boolean> 
     await store.saveJudgedBy(judgeOf(options));
     state.indexedAt = clock.now();
   }
-  return landed.batches.length > 0;
+  return !isIdle;
 }
 
-/**
- * Explains some batches and stores that. While the store writes one the next is explained: a
- * write is mostly waiting, and both together kept up with half as many drops when one waited for
- * the other. The writes themselves stay in order.
- */
+/** Stores what follows from the batches once their explanations are. */
+async function save(landed: TailStep, state: RunState, tools: StepTools): Promise<void> {
+  const { counters, options } = tools;
+  const stored = landed.batches.map(({ storedAt }) => storedAt);
+  const landedAt = Math.max(...stored, counters.correlatedUntil);
+  const newest = landed.batches.at(-1)?.sealedAt ?? 0;
+  state.cursor = landed.cursor;
+  const write = snapshot(state, tools, QUIET_MS, { tail: landed.cursor, landedAt });
+  await state.writer.flush();
+  await write();
+  counters.correlatedUntil = landedAt;
+  counters.lagMs = Math.max(0, options.clock.now() - newest);
+}
+
 async function correlate(
   batches: readonly LandedBatch[],
   state: RunState,
   { options, explainers, counters, signal }: StepTools,
 ): Promise<void> {
   const { store, clock } = options;
+  const around = Promise.all([store.nodeTimes(batches, signal), store.gapsAround(batches, signal)]);
+  around.catch(() => undefined);
   const stored = await store.explained(batches, signal);
-  let written: Promise<void> = Promise.resolve();
-  try {
-    for await (const [batch, flows] of byBatch(store.flows(batches, RELEVANT, signal), batches)) {
-      if (flows.length > 0) await settle(batch, clock);
-      const known = stored.filter((row) => row.batch === batch.id);
-      const done = await explainBatch(
-        { batch, flows, stored: known },
-        {
-          ...state,
-          explainerAt: explainers.at,
-          load: async (ids) => state.book.load(await store.records(ids, signal)),
-        },
-      );
-      await written;
-      written = write(done, known.length > 0, options, counters);
-      // It is waited for with the next batch; until then its failure has nobody else to tell.
-      written.catch(() => undefined);
-      await feedByDay(state, flows, done.explanations, options.knowledge);
-      counters.batches += 1;
-    }
-  } finally {
-    await written;
+  for await (const [batch, flows] of byBatch(store.flows(batches, RELEVANT, signal), batches)) {
+    if (flows.length > 0) await settle(batch, clock);
+    const known = stored.filter((row) => row.batch === batch.id);
+    const done = await explainBatch(
+      { batch, flows, stored: known },
+      {
+        ...state,
+        explainerAt: explainers.at,
+        load: async (ids) => state.book.load(await store.records(ids, signal)),
+      },
+    );
+    await state.writer.add(done, known.length > 0);
+    // Explaining never waits for anything: without this, writes and reads would stand still for as long.
+    await setImmediate();
+    await feedByDay(state, flows, done.explanations, options.knowledge);
+    counters.batches += 1;
   }
-  for (const flow of await store.nodeTimes(batches, signal)) state.dns.see(flow);
-  for (const gap of await store.gapsAround(batches, signal)) state.dns.gap(gap);
+  const [nodes, gaps] = await around;
+  for (const flow of nodes) state.dns.see(flow);
+  for (const gap of gaps) state.dns.gap(gap);
 }
 
 /**
@@ -113,63 +116,11 @@ async function settle({ sealedAt }: LandedBatch, clock: Clock): Promise<void> {
     await new Promise<void>((resolve) => clock.after(Math.min(young, SETTLE_MS), resolve));
 }
 
-/** Nobody is told of what is not stored. */
-async function write(
-  done: ExplainedBatch,
-  isStored: boolean,
-  options: CorrelatorOptions,
-  counters: Counters,
-): Promise<void> {
-  if (!isStored) await options.store.addExplanations(done.batch, done.rows);
-  await options.store.addMinutes(done.batch, done.minutes);
-  tell(done, options, counters);
-}
-
-function tell(
-  { rows, explanations }: ExplainedBatch,
-  { onExplained }: CorrelatorOptions,
-  counters: Counters,
-): void {
-  for (const { uuid, node, problem } of rows) {
-    const explanation = explanations.get(uuid) as DropExplanation;
-    countExplained(counters, explanation);
-    onExplained?.({ explanation, node, problem });
-  }
-}
-
-/** Findings first, since they are linked to problems; then what changed of the problems. */
-async function saveProblems(
-  state: RunState,
-  { options: { store, clock }, counters }: StepTools,
-  quietMs: number,
-): Promise<void> {
-  const now = clock.now();
-  if (now - state.drainedAt >= DRAIN_MS) {
-    const { changed, withdrawn } = state.dns.drain();
-    linkFindings(state.book, changed);
-    await store.putFindings(changed, now);
-    await store.dropFindings(withdrawn, now);
-    await saveAudit(state, store, now);
-    state.drainedAt = now;
-  }
-  const records = state.book.changed(quietMs);
-  await store.putProblems(records);
-  state.book.saved(records);
-  if (now - state.dnsSavedAt < DNS_SAVE_MS || counters.batches === 0) return;
-  await store.saveDnsState(state.dns.state());
-  state.dnsSavedAt = now;
-}
-
 /** Everything once more when the correlator stops in good order. */
 export async function lastSave(state: RunState, tools: StepTools): Promise<void> {
+  await state.writer.flush();
+  await state.saving;
   state.drainedAt = 0;
   state.dnsSavedAt = 0;
-  await saveProblems(state, tools, 0);
-}
-
-async function saveAudit(state: RunState, store: CorrelatorStore, now: number): Promise<void> {
-  const findings = state.audit.findings();
-  const changed = findings.filter(({ id, count }) => state.audited.get(id) !== count);
-  await store.putAudit(changed, now);
-  state.audited = new Map(findings.map(({ id, count }) => [id, count]));
+  await snapshot(state, tools, 0)();
 }

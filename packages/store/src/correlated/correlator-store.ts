@@ -30,6 +30,7 @@ import {
   auditRow,
   createExplanationBlocks,
   findingRow,
+  landingDay,
   minuteRow,
   msText,
   noFindingRow,
@@ -37,6 +38,7 @@ import {
 } from "./rows.js";
 import type {
   AuditRecord,
+  ExplainedBatchRows,
   ExplainedRow,
   LandedFlow,
   ProblemMinute,
@@ -45,7 +47,7 @@ import type {
 
 /**
  * What the correlator reads and writes. Of each batch it writes twice, in this order, and may be
- * killed anywhere between:
+ * killed anywhere between; of several at once the first is one write:
  *
  *     explanations (one part: all or none) ─▶ problem_minutes (by a token) ─▶ … ─▶ cursor
  *
@@ -86,8 +88,8 @@ export interface CorrelatorStore {
   clusterName(signal?: AbortSignal): Promise<string | undefined>;
   /** What is in `explanations` of these batches. */
   explained(batches: readonly LandedBatch[], signal?: AbortSignal): Promise<ExplainedRow[]>;
-  /** Rows of one batch; written once, however often it is called. */
-  addExplanations(batch: LandedBatch, rows: readonly ExplainedRow[]): Promise<void>;
+  /** Rows of some batches, in one write for each day of landing; the same batches are written once, however often it is called. */
+  addExplanations(batches: readonly ExplainedBatchRows[]): Promise<void>;
   /** Counts of one batch; counted once, however often it is called. */
   addMinutes(batch: LandedBatch, minutes: readonly ProblemMinute[]): Promise<void>;
   putProblems(records: readonly ProblemRecord[]): Promise<void>;
@@ -181,12 +183,18 @@ export function createCorrelatorStore(
       return some.length > 0 ? "" : undefined;
     },
     explained: (batches, signal) => explainedRows(run, batches, signal),
-    async addExplanations(batch, rows) {
-      if (rows.length === 0) return;
-      const body = block(rows, batch.storedAt);
-      killPoint("correlate:before-explanations");
-      await client.insertNative("explanations", [body], `${batch.id}-explanations`);
-      killPoint("correlate:after-explanations");
+    async addExplanations(batches) {
+      const some = batches.filter(({ rows }) => rows.length > 0);
+      const dayOf = ({ batch }: ExplainedBatchRows): number => landingDay(batch.storedAt);
+      for (const day of new Set(some.map(dayOf))) {
+        const those = some.filter((one) => dayOf(one) === day);
+        const rows = those.flatMap((one) => one.rows);
+        const ids = those.map(({ batch }) => batch.id).join("-");
+        const body = block(rows, day);
+        killPoint("correlate:before-explanations");
+        await client.insertNative("explanations", [body], `${ids}-explanations`);
+        killPoint("correlate:after-explanations");
+      }
     },
     async addMinutes(batch, minutes) {
       if (minutes.length === 0) return;

@@ -22,17 +22,19 @@ export const msText = (ms: number): string => (Math.max(0, ms) / 1000).toFixed(3
 export const landingDay = (ms: number): number =>
   Math.min(65_535, Math.max(0, Math.floor(ms / DAY_MS)));
 
-/** Builds the rows of a batch as one `Native` block. Texts are there once, however many rows have them. */
+/**
+ * Builds rows of one day of landing (days since 1970) as one `Native` block. Texts are there once, however
+ * many rows have them.
+ */
 export function createExplanationBlocks(): (
   rows: readonly ExplainedRow[],
-  landedAt: number,
+  day: number,
 ) => Uint8Array {
   const atoms = new AtomTable();
   const builder = new BlockBuilder(EXPLANATION_COLUMNS, atoms);
   const { columns } = builder;
   const uuid = Buffer.alloc(16);
-  return (rows, landedAt) => {
-    const day = landingDay(landedAt);
+  return (rows, day) => {
     for (const one of rows) {
       const row = builder.addRow();
       columns.stored_on.set(row, day);

@@ -14,7 +14,13 @@ import type {
   Timeline,
   Viewer,
 } from "@dropscope/model";
-import type { TimeRange } from "../reader.js";
+import type { LandedBatch, TimeRange } from "../reader.js";
+
+/** The explained flows of a batch. */
+export interface ExplainedBatchRows {
+  readonly batch: Pick<LandedBatch, "id" | "storedAt">;
+  readonly rows: readonly ExplainedRow[];
+}
 
 /** One explained flow as it is stored. */
 export interface ExplainedRow {

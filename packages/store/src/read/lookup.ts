@@ -71,7 +71,7 @@ export class LookupCache implements Lookup {
         params,
         signal,
       );
-      for (const row of found) this.#labels.set(row.key, row.labels);
+      for (const row of found) this.#labels.set(row.key, Object.freeze(row.labels));
     }
     for (const keys of chunks([...policies])) {
       const params = new Params();

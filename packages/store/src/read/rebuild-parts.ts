@@ -23,12 +23,18 @@ export function endpointOf(
     identity: number(row[`${side}_identity`]),
     cluster_name: text(row[`${side}_cluster`]),
     namespace: text(row[`${side}_namespace`]),
-    labels: list(lookup.labels(row[`${side}_labels`])),
+    labels: labelsOf(lookup, row[`${side}_labels`]),
     pod_name: text(row[`${side}_pod`]),
     workloads: hasWorkload
       ? [given({ name: text(row[`${side}_workload`]), kind: text(row[`${side}_workload_kind`]) })]
       : undefined,
   });
+}
+
+/** Flows share the list of a label set, so that whoever reads labels knows it again; it is frozen. */
+export function labelsOf(lookup: Lookup, key: string): string[] | undefined {
+  const labels = lookup.labels(key);
+  return labels === undefined || labels.length === 0 ? undefined : (labels as string[]);
 }
 
 export function serviceOf(row: FlowRecord, side: Side): Service {

@@ -18,7 +18,7 @@ import { PRESENT } from "../schema/flows.js";
 import { enumOf, given, list, long, number, text } from "./given.js";
 import { inKeyOrder } from "./key-order.js";
 import type { Lookup } from "./lookup.js";
-import { endpointOf, layer4Of, layer7Of, serviceOf } from "./rebuild-parts.js";
+import { endpointOf, labelsOf, layer4Of, layer7Of, serviceOf } from "./rebuild-parts.js";
 import type { FlowRecord } from "./record.js";
 import { mergeRest } from "./rest.js";
 
@@ -49,7 +49,7 @@ export function rebuildFlow(row: FlowRecord, lookup: Lookup): Flow {
       : undefined,
     Type: enumOf(FLOW_TYPES, row.type),
     node_name: text(row.node),
-    node_labels: list(lookup.labels(row.node_labels)),
+    node_labels: labelsOf(lookup, row.node_labels),
     source_names: list(row.src_names),
     destination_names: list(row.dst_names),
     l7: has("l7") ? layer7Of(row) : undefined,

@@ -22,10 +22,8 @@ export async function loadExplanations({ bundle, store, signal }: LoadTask): Pro
   for await (const rows of piecesOf(rowsOf(), ROWS)) {
     signal.throwIfAborted();
     const batch = pieceBatch(rows.length);
-    await writer.addExplanations(
-      batch,
-      rows.map((row) => Object.assign(row, { batch: batch.id })),
-    );
+    const own = rows.map((row) => Object.assign(row, { batch: batch.id }));
+    await writer.addExplanations([{ batch, rows: own }]);
     loaded += rows.length;
   }
   return loaded;
