@@ -1,3 +1,4 @@
+export * from "./assertions/index.js";
 export * from "./connections/index.js";
 export * from "./catalog/index.js";
 export * from "./decision.js";
