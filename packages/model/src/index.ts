@@ -46,4 +46,6 @@ export * from "./problem-views.js";
 export * from "./compare.js";
 export type * from "./space.js";
 export * from "./observed-edge.js";
+export * from "./edge-orient.js";
+export * from "./edge-flow.js";
 export * from "./tuning.js";

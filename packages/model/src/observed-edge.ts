@@ -90,6 +90,8 @@ export interface ObservedTraffic {
   readonly gaps: readonly Gap[];
 }
 
+/** Edges that one answer looks at, at most: the most frequent ones. */
+export const MOST_EDGES = 50_000;
 /** Requests of an edge that are told, at most. */
 export const MOST_REQUESTS = 100;
 /** Names of an end that are told, at most. */

@@ -75,6 +75,7 @@ export { createCompareReader } from "./compare/create.js";
 export type { CompareQuery, CompareReader, EdgeChanges, VerdictChange } from "./compare/types.js";
 export type { Lookups, TrafficEdge, ViewReader } from "./views/types.js";
 export { createSavedViews, MAX_SAVED_VIEWS, type SavedViews } from "./saved-views.js";
+export * from "./observed/index.js";
 export * from "./export/index.js";
 export * from "./space/index.js";
 export * from "./bundle/index.js";

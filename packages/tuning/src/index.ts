@@ -1,2 +1,3 @@
 export * from "./cluster/index.js";
 export * from "./traffic/index.js";
+export * from "./replay/index.js";

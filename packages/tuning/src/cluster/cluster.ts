@@ -26,6 +26,11 @@ export interface TuningCluster {
   readonly policies: readonly Policy[];
   /** Policies as they were written, by `objectKey`; what nobody wrote down is missing. */
   readonly sources: ReadonlyMap<string, SourceObject>;
+  /**
+   * From when on policies say what they say, ms since 1970, by `objectKey`; missing for those that always did, and
+   * where that is not known.
+   */
+  readonly since: ReadonlyMap<string, number>;
 }
 
 /** A cluster that holds these objects. @param options.at ms since 1970 */
@@ -35,13 +40,15 @@ export function clusterOfObjects(
     readonly at: number;
     readonly profile: Profile;
     readonly sources?: ReadonlyMap<string, SourceObject>;
+    readonly since?: ReadonlyMap<string, number>;
   },
 ): TuningCluster {
   const { at, profile, sources = new Map<string, SourceObject>() } = options;
+  const { since = new Map<string, number>() } = options;
   const catalog = createCatalog({ profile });
   for (const object of objects)
     catalog.apply({ type: "set", at: Number.NEGATIVE_INFINITY, object });
-  return clusterOf({ at, objects, view: catalog.at(at) }, profile, sources);
+  return clusterOf({ at, objects, view: catalog.at(at) }, profile, sources, since);
 }
 
 /** A cluster that is what manifests say. Refused objects are told of in `manifests.problems` and are not in it. */
@@ -86,7 +93,10 @@ export async function clusterOfWorld(
     const [source] = parseManifests(text, `${version.name}.yaml`, options).sources;
     if (source !== undefined) sources.set(objectKey(version), source);
   }
-  return clusterOf(world, profile, sources);
+  const since = world.policies
+    .filter(({ from }) => Number.isFinite(from))
+    .map((version) => [objectKey(version), version.from] as const);
+  return clusterOf(world, profile, sources, new Map(since));
 }
 
 /** Policies of manifests as they were written, by `objectKey`. */
@@ -124,14 +134,27 @@ export function withPolicies(
     at: cluster.at,
     profile: cluster.profile,
     sources: new Map([...kept, ...sources]),
+    since: new Map([...cluster.since].filter(([key]) => !gone.has(key))),
   });
+}
+
+/** The cluster with further objects, as far as it does not know them already. */
+export function withObjects(
+  cluster: TuningCluster,
+  objects: readonly CatalogObject[],
+): TuningCluster {
+  const known = new Set(cluster.objects.map(objectKey));
+  const more = objects.filter((object) => !known.has(objectKey(object)));
+  if (more.length === 0) return cluster;
+  return clusterOfObjects([...cluster.objects, ...more], cluster);
 }
 
 function clusterOf(
   { at, objects, view }: Pick<World, "at" | "objects" | "view">,
   profile: Profile,
   sources: ReadonlyMap<string, SourceObject>,
+  since: ReadonlyMap<string, number>,
 ): TuningCluster {
   const moment = momentAt({ at: () => view, changes: () => [] }, at, profile);
-  return { at, profile, view, moment, objects, policies: view.policies(), sources };
+  return { at, profile, view, moment, objects, policies: view.policies(), sources, since };
 }

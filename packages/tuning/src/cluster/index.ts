@@ -5,6 +5,7 @@ export {
   clusterOfWorld,
   sourcesOfManifests,
   type TuningCluster,
+  withObjects,
   withPolicies,
 } from "./cluster.js";
 export { inferObjects } from "./infer.js";

@@ -1,19 +1,24 @@
 import { plainFlow } from "@dropscope/correlator";
 import {
+  compareEdges,
   edgeRequest,
   EVENT,
   type Flow,
   type Gap,
+  MOST_EDGES,
   MOST_NAMED,
   MOST_NAMES,
   MOST_REQUESTS,
   type NamedPolicy,
   type ObservedEdge,
   type ObservedTraffic,
+  orientFlow,
+  type OrientedFlow,
   parseTimeNs,
+  sidesOf,
+  standIn,
 } from "@dropscope/model";
-import { edgeKey, nameOfEnd, sidesOf, standIn } from "./keys.js";
-import { orient, type OrientedFlow } from "./orient.js";
+import { edgeKey, nameOfEnd } from "./keys.js";
 
 export interface FoldOptions {
   /** ns since 1970, both ends inclusive; what lies outside is passed over. */
@@ -24,9 +29,6 @@ export interface FoldOptions {
   /** Edges that are kept: the most frequent ones. Default `MOST_EDGES`. */
   readonly most?: number;
 }
-
-/** Edges that one answer looks at. */
-export const MOST_EDGES = 50_000;
 
 /** Folds flows in memory as the store does in its engine: by the same key, into the same edges. */
 export interface TrafficFold {
@@ -58,7 +60,7 @@ export function createFold(options: FoldOptions = {}): TrafficFold {
       if (!any || ns < firstNs) firstNs = ns;
       if (!any || ns > lastNs) lastNs = ns;
       any = true;
-      const oriented = orient(flow);
+      const oriented = orientFlow(flow);
       if (oriented === "aside") return;
       if (oriented === "unplaced") {
         unplaced += weight;
@@ -74,7 +76,7 @@ export function createFold(options: FoldOptions = {}): TrafficFold {
     },
     addGap: (gap) => gaps.push(gap),
     result() {
-      const edges = [...groups.values()].map(edgeOf).sort(byFlows);
+      const edges = [...groups.values()].map(edgeOf).sort(compareEdges);
       return {
         sinceNs: sinceNs ?? firstNs,
         untilNs: untilNs ?? lastNs,
@@ -240,17 +242,6 @@ function edgeOf(group: Group): ObservedEdge {
 
 function endOf(names: ReadonlySet<string>): ObservedEdge["sources"] {
   return { count: names.size, names: [...names].sort(compare).slice(0, MOST_NAMES) };
-}
-
-/** Most frequent first; of equally frequent ones the order is that of their keys, so that it is the same each time. */
-function byFlows(a: ObservedEdge, b: ObservedEdge): number {
-  return (
-    b.flows - a.flows || compare(a.outcome, b.outcome) || compare(orderOf(a.flow), orderOf(b.flow))
-  );
-}
-
-function orderOf(flow: Flow): string {
-  return JSON.stringify([flow.source, flow.destination, flow.IP, flow.l4]);
 }
 
 function sum(counts: ReadonlyMap<number, number>): number {

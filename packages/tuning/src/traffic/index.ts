@@ -5,5 +5,5 @@ export {
   type EdgeUnknown,
 } from "./connection.js";
 export { evidenceOf, type UnknownEdges } from "./evidence.js";
-export { createFold, foldFlows, type FoldOptions, MOST_EDGES, type TrafficFold } from "./fold.js";
-export { edgeId, toldOf } from "./told.js";
+export { createFold, foldFlows, type FoldOptions, type TrafficFold } from "./fold.js";
+export { edgeId, layerTold, podNamesOf, toldOf } from "./told.js";

@@ -1,5 +1,4 @@
-import { type Endpoint, type Flow, formatTimeNs, podOwner } from "@dropscope/model";
-import type { EdgeProtocol, OrientedFlow } from "./orient.js";
+import { type Flow, type OrientedFlow, podOwner, sidesOf } from "@dropscope/model";
 
 type Side = "source" | "destination";
 
@@ -26,11 +25,6 @@ export function edgeKey(flow: Flow, oriented: OrientedFlow): string {
   return `${endKey(flow, client)}\n${endKey(flow, server)}\n${protocol} ${port} ${outcome} ${direction}`;
 }
 
-/** Client and server of a flow. */
-export function sidesOf(isReply: boolean): readonly [client: Side, server: Side] {
-  return isReply ? ["destination", "source"] : ["source", "destination"];
-}
-
 export function workloadOf(flow: Flow, side: Side): string {
   const end = flow[side];
   return end?.workloads?.[0]?.name || podOwner(end?.pod_name ?? "");
@@ -40,60 +34,4 @@ export function workloadOf(flow: Flow, side: Side): string {
 export function nameOfEnd(flow: Flow, side: Side): string {
   const { pod_name: pod = "", namespace = "" } = flow[side] ?? {};
   return pod === "" ? (flow.IP?.[side] ?? "") : `${namespace}/${pod}`;
-}
-
-/** The flow with client before server and nothing in it but what stands for its edge. */
-export function standIn(flow: Flow, { isReply, protocol, port }: OrientedFlow, ns: bigint): Flow {
-  const [client, server] = sidesOf(isReply);
-  const result: Flow = {};
-  if (ns > 0n) result.time = formatTimeNs(ns);
-  for (const key of ["uuid", "verdict", "drop_reason_desc", "node_name", "event_type"] as const)
-    if (flow[key] !== undefined) Object.assign(result, { [key]: flow[key] });
-  if (flow.traffic_direction !== undefined) result.traffic_direction = flow.traffic_direction;
-  const [source, destination] = [flow.IP?.[client], flow.IP?.[server]];
-  if (source !== undefined || destination !== undefined)
-    result.IP = {
-      ...(source === undefined ? {} : { source }),
-      ...(destination === undefined ? {} : { destination }),
-    };
-  result.l4 = layerOf(protocol, port);
-  const ends = [
-    ["source", client],
-    ["destination", server],
-  ] as const;
-  for (const [side, from] of ends) {
-    const end = flow[from] ?? {};
-    result[side] = endOf(end);
-    // What a pod's address resolves to says nothing about who it is.
-    const names = flow[`${from}_names`] ?? [];
-    if ((end.pod_name ?? "") === "" && names.length > 0) result[`${side}_names`] = names;
-  }
-  result.is_reply = false;
-  return result;
-}
-
-/** Without the number that it has on its node, and without what is empty. */
-function endOf({
-  identity,
-  cluster_name,
-  namespace,
-  labels,
-  pod_name,
-  workloads,
-}: Endpoint): Endpoint {
-  const end: Endpoint = {};
-  if (identity) end.identity = identity;
-  if (cluster_name) end.cluster_name = cluster_name;
-  if (namespace) end.namespace = namespace;
-  if (labels?.length) end.labels = labels;
-  if (pod_name) end.pod_name = pod_name;
-  const { name = "", kind = "" } = workloads?.[0] ?? {};
-  if (name !== "" || kind !== "")
-    end.workloads = [{ ...(name === "" ? {} : { name }), ...(kind === "" ? {} : { kind }) }];
-  return end;
-}
-
-function layerOf(protocol: EdgeProtocol, port: number): NonNullable<Flow["l4"]> {
-  if (protocol === "ICMPv4" || protocol === "ICMPv6") return { [protocol]: { type: port } };
-  return { [protocol]: { destination_port: port } };
 }

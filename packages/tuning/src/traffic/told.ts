@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { type EdgeTold, layer4, type ObservedEdge, peerOf } from "@dropscope/model";
+import {
+  type EdgeTold,
+  layer4,
+  type ObservedEdge,
+  type ObservedEnd,
+  peerOf,
+} from "@dropscope/model";
 import { endKey } from "./keys.js";
 
 /** Equal for equal edges, whenever they are seen; 12 hexadecimal digits. */
@@ -20,7 +26,7 @@ export function toldOf(edge: ObservedEdge): EdgeTold {
     port,
     outcome,
     flows,
-    pods: podsOf(edge),
+    pods: podNamesOf(edge).count,
     firstSeen: Number(firstNs / 1_000_000n),
     lastSeen: Number(lastNs / 1_000_000n),
   };
@@ -36,8 +42,8 @@ export function layerTold(flow: ObservedEdge["flow"]): { protocol: string; port:
 }
 
 /** Clients that are pods; where the client is none, the servers. */
-function podsOf({ flow, sources, destinations }: ObservedEdge): number {
-  return flow.source?.pod_name === undefined ? destinations.count : sources.count;
+export function podNamesOf({ flow, sources, destinations }: ObservedEdge): ObservedEnd {
+  return flow.source?.pod_name === undefined ? destinations : sources;
 }
 
 const layerText = (flow: ObservedEdge["flow"]): string => Object.values(layerTold(flow)).join(" ");

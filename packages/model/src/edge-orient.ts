@@ -1,4 +1,9 @@
-import { type EdgeOutcome, enumText, EVENT, type Flow, layer4, VERDICTS } from "@dropscope/model";
+import { enumText } from "./enum-names.js";
+import { VERDICTS } from "./enums.gen.js";
+import { EVENT } from "./filter/event-types.js";
+import type { Flow } from "./flow.js";
+import { layer4 } from "./flow-parts.js";
+import type { EdgeOutcome } from "./observed-edge.js";
 
 /** What one flow says of a connection: who opened it is told by `isReply`. */
 export interface OrientedFlow {
@@ -18,8 +23,11 @@ export type EdgeProtocol = "TCP" | "UDP" | "SCTP" | "ICMPv4" | "ICMPv6";
  */
 export type NoEdge = "unplaced" | "aside";
 
-/** The in-memory twin of the fold in the store. */
-export function orient(flow: Flow): OrientedFlow | NoEdge {
+/**
+ * Which connection a flow is of, and which way round. The store folds in its engine by the same rules.
+ * @param flow with nothing in it that is not of its type
+ */
+export function orientFlow(flow: Flow): OrientedFlow | NoEdge {
   const outcome = outcomeOf(flow);
   if (outcome === undefined) return "aside";
   const found = layer4(flow);
@@ -71,6 +79,7 @@ function isThere(flow: Flow, side: "source" | "destination"): boolean {
     (flow.IP?.[side] ?? "") !== "" ||
     (end.labels ?? []).length > 0 ||
     (end.pod_name ?? "") !== "" ||
+    (end.namespace ?? "") !== "" ||
     (end.identity ?? 0) > 0
   );
 }

@@ -1,0 +1,2 @@
+export { createObservedReader } from "./create.js";
+export type { ObservedReader } from "./types.js";

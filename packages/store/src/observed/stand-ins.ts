@@ -1,0 +1,71 @@
+import { type Flow, orientFlow, standIn } from "@dropscope/model";
+import type { Bounded } from "../read/bounds.js";
+import { viewerColumns } from "../read/columns.js";
+import { seenFlows } from "../read/flows.js";
+import type { LookupCache } from "../read/lookup.js";
+import { Params } from "../read/params.js";
+import { FLOW_KEYS, FLOW_SELECT, FLOW_SELECTED, recordOf } from "../read/record.js";
+import type { Runner } from "../read/run.js";
+import { whereOf } from "../read/where.js";
+import type { FoldedRow } from "./folded.js";
+import { rowColumns } from "./row-sql.js";
+
+/** Edges that one query looks up: their keys and times stand in its text, which may have 256 KiB. */
+const AT_ONCE = 3000;
+const TIME_BITS = (1n << 63n) - 1n;
+
+/**
+ * The flow that stands for each edge, by the edge's key. They are read by their times, a stretch of time after
+ * the other: most edges were seen a short while ago, so few parts of the store are touched.
+ */
+export async function standIns(
+  run: Runner,
+  lookup: LookupCache,
+  range: Bounded,
+  rows: readonly FoldedRow[],
+  signal: AbortSignal | undefined,
+): Promise<Map<string, Flow>> {
+  const wanted = rows
+    .map(({ key, stand }) => ({ key, rank: stand, ns: BigInt(stand) & TIME_BITS }))
+    .sort((a, b) => (a.ns < b.ns ? -1 : a.ns > b.ns ? 1 : 0));
+  const found = new Map<string, Flow>();
+  for (let at = 0; at < wanted.length; at += AT_ONCE) {
+    const part = wanted.slice(at, at + AT_ONCE);
+    await readPart(run, lookup, range, part, found, signal);
+  }
+  return found;
+}
+
+async function readPart(
+  run: Runner,
+  lookup: LookupCache,
+  range: Bounded,
+  part: readonly { readonly key: string; readonly rank: string; readonly ns: bigint }[],
+  found: Map<string, Flow>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const [first, last] = [part[0]?.ns ?? 0n, part.at(-1)?.ns ?? 0n];
+  const params = new Params();
+  const columns = rowColumns(viewerColumns(range.viewer, params));
+  // A time before 1970 ranks as 1970.
+  const since = first === 0n ? range.since : first;
+  const where = whereOf(
+    { ...range, since, until: last < range.until ? last : range.until },
+    params,
+  );
+  // Numbers that the store itself has given, and nothing else, become part of the text.
+  const pairs = part.map(({ key, rank }) => `(${BigInt(key)},${BigInt(rank)})`).join();
+  const sql = `SELECT ${FLOW_KEYS.join(", ")}, key FROM (SELECT ${FLOW_SELECT}, ${columns} FROM flows WHERE ${where})
+    WHERE (key, rank) IN (${pairs}) ORDER BY key, uuid DESC LIMIT 1 BY key`;
+  for await (const values of run.arrays(sql, params, signal)) {
+    const records = values.map(recordOf);
+    // All at once; the cut then finds each known.
+    await lookup.load(records, signal);
+    for (const [at, record] of records.entries()) {
+      const [seen] = await seenFlows([record], range.viewer, lookup, signal);
+      const oriented = seen && orientFlow(seen.flow);
+      if (seen === undefined || typeof oriented !== "object") continue;
+      found.set(String(values[at]?.[FLOW_SELECTED]), standIn(seen.flow, oriented, seen.timeNs));
+    }
+  }
+}
