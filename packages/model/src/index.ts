@@ -43,6 +43,7 @@ export * from "./problem-state.js";
 export * from "./cut-explanation.js";
 export * from "./catalog-status.js";
 export * from "./problem-views.js";
+export * from "./repair.js";
 export * from "./compare.js";
 export type * from "./space.js";
 export * from "./observed-edge.js";

@@ -6,6 +6,7 @@ import type { ChangeMark, ClausePlace, DropExplanation, PolicyName } from "./exp
 import type { DnsFinding, DnsRule } from "./dns-finding.js";
 import type { Coverage, FlowRow, Peer, Timeline } from "./live.js";
 import type { Problem, ProblemState } from "./problem.js";
+import type { Fix } from "./repair.js";
 
 /** A problem as one row of the list: what it needs to be told apart and ranked. */
 export interface ProblemRow extends Pick<
@@ -86,7 +87,7 @@ export interface ProblemAnswer {
   readonly changes: readonly ChangeMark[];
   /** The policies that took part, as they were at the newest drop. */
   readonly policies: readonly PolicyText[];
-  /** Edits that were tried and would let this traffic through, best first. */
+  /** Edits that were tried and would let this traffic through, least newly allowed first. */
   readonly fixes: readonly Fix[];
   /** Why there is no fix; empty when there is one. */
   readonly noFix: string;
@@ -128,21 +129,6 @@ export interface LineMark {
   readonly path: string;
   /** What is to be said about these lines; may be empty. */
   readonly text: string;
-}
-
-/** One edit of one policy, after which the traffic is allowed in this direction: it was evaluated. */
-export interface Fix {
-  readonly policy: PolicyName;
-  /** `Add port TCP 9464 to rule spec.ingress[1]`. */
-  readonly title: string;
-  /** What it lets through beyond this problem; one sentence. */
-  readonly effect: string;
-  /** Unified diff of the policy's text. */
-  readonly diff: string;
-  /** The whole changed text. */
-  readonly yaml: string;
-  /** What still stops the traffic after it: the other end's policies. Empty when nothing does. */
-  readonly remains: string;
 }
 
 /** REST: GET /api/v1/flows/:uuid/explanation */

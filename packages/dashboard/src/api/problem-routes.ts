@@ -44,7 +44,8 @@ export const PROBLEM_ROUTES: readonly ApiRoute[] = [
     input: input.ProblemInput,
     answer: schema.ProblemAnswerSchema,
     asksStore: true,
-    async answerTo(asked, { knowledge, reader, viewer, signal, clock, limits, coverage }) {
+    async answerTo(asked, context) {
+      const { knowledge, worlds, reader, viewer, signal, clock, limits, coverage } = context;
       const now = clock.now();
       const range = input.hasRange(asked) ? flowInput.rangeOf(asked, now, limits) : undefined;
       const then = flowInput.asOf(asked, now);
@@ -60,6 +61,7 @@ export const PROBLEM_ROUTES: readonly ApiRoute[] = [
       if (found !== undefined)
         return problemDetail(found, range, {
           knowledge,
+          worlds,
           reader,
           viewer,
           signal,

@@ -7,7 +7,6 @@ import type {
   DropExplanation,
   ExplanationAnswer,
   FailedClause,
-  Fix,
   LineMark,
   NearestRule,
   PolicyName,
@@ -21,6 +20,7 @@ import type {
 } from "@dropscope/model";
 import { AGREEMENTS, DNS_RULES, DROP_OUTCOMES, FOLDED, PROBLEM_STATES } from "@dropscope/model";
 import { CoverageSchema } from "./coverage-schema.js";
+import { fixSchema } from "./fix-schema.js";
 import { FlowRowSchema, PeerSchema, TimelineSchema } from "./schemas.js";
 
 const count = z.number().int().nonnegative();
@@ -188,17 +188,6 @@ const PolicyTextSchema: z.ZodType<PolicyText> = z
   .strictObject(POLICY_TEXT)
   .meta({ id: "PolicyText", description: "A policy as it was at one time" });
 
-const FixSchema: z.ZodType<Fix> = z
-  .strictObject({
-    policy: PolicyNameSchema,
-    title: z.string(),
-    effect: z.string(),
-    diff: z.string().describe("unified diff"),
-    yaml: z.string().describe("the whole changed text"),
-    remains: z.string(),
-  })
-  .meta({ id: "Fix", description: "An edit that was tried out" });
-
 const dnsRule = z.enum(Object.keys(DNS_RULES) as [keyof typeof DNS_RULES]);
 const finding = z.enum(["critical", "high", "medium", "info"]);
 
@@ -231,7 +220,7 @@ export const ProblemAnswerSchema: z.ZodType<ProblemAnswer> = z
     timeline: TimelineSchema,
     changes: z.array(ChangeMarkSchema).readonly(),
     policies: z.array(PolicyTextSchema).readonly(),
-    fixes: z.array(FixSchema).readonly(),
+    fixes: z.array(fixSchema(PolicyNameSchema)).readonly(),
     noFix: z.string().describe("why there is no fix; empty when there is one"),
     already: z.string().describe("why none is needed any more; empty otherwise"),
     flows: z.array(FlowRowSchema).readonly(),

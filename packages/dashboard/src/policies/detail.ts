@@ -1,11 +1,10 @@
 import type { PolicyAnswer, PolicyFinding, PolicyName, PolicyVersionText } from "@dropscope/model";
-import { applyEdit, type Finding } from "@dropscope/policy";
+import { applyEdit, type Finding, unifiedDiff } from "@dropscope/policy";
 import type { StoredVersion } from "@dropscope/store";
 import { trendSpan, withTrends } from "../problems/list.js";
 import { byImportance } from "../problems/order.js";
 import { spanOf } from "../problems/texts.js";
 import { Problem } from "../problem.js";
-import { unifiedDiff } from "../world/diff.js";
 import { placeLines, type Placed } from "../world/lines.js";
 import { type PolicyContext, problemsAround } from "./list.js";
 import { denies, isolates, keyOf, policyOf } from "./policies-of.js";

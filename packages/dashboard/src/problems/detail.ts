@@ -9,16 +9,18 @@ import type {
   Viewer,
 } from "@dropscope/model";
 import type { FlowReader } from "@dropscope/store";
-import { findFixes } from "../fix/find.js";
 import type { Knowledge } from "../knowledge.js";
 import type { Range } from "../query/range.js";
+import type { Worlds } from "../world/worlds.js";
 import { asOfThen } from "./as-of-then.js";
 import { changesAround } from "./changes.js";
+import { findFixes } from "./fixes.js";
 import { linksOf } from "./links.js";
 import { policyTexts } from "./texts.js";
 
 export interface DetailDeps {
   readonly knowledge: Knowledge;
+  readonly worlds: Worlds;
   readonly reader: FlowReader;
   readonly viewer: Viewer;
   readonly signal: AbortSignal;
@@ -52,7 +54,7 @@ export async function problemDetail(
     exampleOf(problem, deps),
   ]);
   const at = range === undefined ? now : Math.min(now, msOf(range).until);
-  const found = await findFixes(knowledge, problem, example, viewer, at, signal);
+  const found = await findFixes(problem, example, at, deps);
   return {
     problem,
     timeline,

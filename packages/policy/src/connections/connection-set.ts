@@ -64,6 +64,14 @@ export function includes(set: ConnectionSet, protocol: ListProtocol, port: numbe
   return hasPort(set.ports[protocol], port);
 }
 
+/** How many ports it has, of all protocols; a name that nobody resolved counts as one. */
+export function connectionCount({ ports, names }: ConnectionSet): number {
+  let count = names.length;
+  for (const protocol of LIST_PROTOCOLS)
+    for (const [first, last] of ports[protocol]) count += last - first + 1;
+  return count;
+}
+
 export function isNothing(set: ConnectionSet): boolean {
   return set.names.length === 0 && LIST_PROTOCOLS.every((name) => set.ports[name].length === 0);
 }

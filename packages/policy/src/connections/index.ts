@@ -1,4 +1,5 @@
 export {
+  connectionCount,
   type ConnectionSet,
   EVERYTHING,
   includes,
@@ -6,6 +7,7 @@ export {
   isNothing,
   type ListProtocol,
   sameConnections,
+  subtract as subtractConnections,
 } from "./connection-set.js";
 export { type ChangeType, type ConnectionChange, connectionDiff } from "./diff.js";
 export { type End, INGRESS_CONTROLLER, type WorkloadEnd } from "./ends.js";
@@ -29,3 +31,4 @@ export {
 } from "./explain/explain.js";
 export { connectionRefusals } from "./refusals.js";
 export { createJudge, type Judge } from "./judge.js";
+export { allowedBySide, type Side as JudgedSide } from "./side.js";

@@ -1,4 +1,4 @@
-import type { ProblemAnswer } from "@dropscope/model";
+import type { Fix, Peer, ProblemAnswer } from "@dropscope/model";
 import { useSignal } from "@preact/signals";
 import { policyTarget } from "../lib/goto.js";
 import { safe } from "../lib/safe.js";
@@ -38,24 +38,27 @@ export function Fixes({ answer }: { answer: ProblemAnswer }) {
                   aria-pressed={index === chosen.value}
                   onClick={() => (chosen.value = index)}
                 >
-                  {index === 0 ? "Smallest" : `Other ${index}`}
+                  {index === 0 ? "Opens least" : `Other ${index}`}
                 </button>
               ))}
             </div>
           )}
           <div class="fix-words">
             <p class="strong">{safe(fix.title, 500)}</p>
-            <p>
-              in <span class="dim">{safe(fix.policy.kind, 80)}</span>{" "}
-              {fix.diff.includes("@@ -0,0 ") ? (
-                <span class="mono strong">{policyText(fix.policy)}</span>
-              ) : (
-                <Goto to={policyTarget(fix.policy)}>
-                  <span class="mono">{policyText(fix.policy)}</span>
-                </Goto>
-              )}
-            </p>
-            <p class="dim">{safe(fix.effect, 600)}</p>
+            {fix.edits.map(({ policy, isNew }) => (
+              <p key={`${policy.kind} ${policyText(policy)}`}>
+                in <span class="dim">{safe(policy.kind, 80)}</span>{" "}
+                {isNew ? (
+                  <span class="mono strong">{policyText(policy)}</span>
+                ) : (
+                  <Goto to={policyTarget(policy)}>
+                    <span class="mono">{policyText(policy)}</span>
+                  </Goto>
+                )}
+              </p>
+            ))}
+            {fix.effect !== "" && <p class="dim">{safe(fix.effect, 600)}</p>}
+            <Allowed fix={fix} />
             {fix.remains !== "" && (
               <p>
                 <Icon name="warn" size={14} /> {safe(fix.remains, 400)}
@@ -74,6 +77,15 @@ export function Fixes({ answer }: { answer: ProblemAnswer }) {
             <button type="button" class="button" onClick={() => void copy(fix.yaml, "YAML")}>
               <Icon name="copy" size={14} /> Copy the YAML
             </button>
+            <button
+              type="button"
+              class="button"
+              onClick={() =>
+                void copy(fix.edits.map(({ command }) => `${command}\n`).join(""), "Command")
+              }
+            >
+              <Icon name="copy" size={14} /> Copy for kubectl
+            </button>
             <span class="dim">
               <Icon name="check" size={14} /> Tried out: with it the policies let this traffic
               through.
@@ -84,3 +96,45 @@ export function Fixes({ answer }: { answer: ProblemAnswer }) {
     </div>
   );
 }
+
+/** What passes after the edit that did not before: whether it is more than what was asked for. */
+function Allowed({ fix }: { fix: Fix }) {
+  const { pairs, asked, ports, beyond, more } = fix.allows;
+  const rest = pairs - asked;
+  // Of a request nothing but the request passes, between whoever may connect.
+  if (pairs === 0) return null;
+  if (rest === 0)
+    return (
+      <p>
+        <Icon name="check" size={14} /> Newly allowed: {safe(ports, 200)} between{" "}
+        {pairs === 1 ? "this one pair of ends" : `${pairs} pairs of their replicas`}, nothing else.
+      </p>
+    );
+  return (
+    <div class="fix-allows">
+      <p>
+        <Icon name="warn" size={14} /> Newly allowed: {pairs} pairs of ends, {rest} of them beyond
+        what is asked for:
+      </p>
+      <ul>
+        {beyond.slice(0, SHOWN_PAIRS).map(({ client, server, ports, pairs: many }) => (
+          <li key={`${ends(client)} ${ends(server)} ${ports}`}>
+            <span class="mono">
+              {ends(client)} → {ends(server)}
+            </span>{" "}
+            on {safe(ports, 120)}
+            {many > 1 && <span class="dim"> ({many} pairs)</span>}
+          </li>
+        ))}
+        {beyond.length + more > SHOWN_PAIRS && (
+          <li class="dim">and {beyond.length + more - SHOWN_PAIRS} more</li>
+        )}
+      </ul>
+    </div>
+  );
+}
+
+const SHOWN_PAIRS = 5;
+
+const ends = ({ namespace, name }: Peer): string =>
+  safe(namespace === "" ? name : `${namespace}/${name}`, 200);

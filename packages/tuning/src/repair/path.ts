@@ -1,12 +1,5 @@
 import type { PatchPath } from "@dropscope/policy";
 
-/** `spec.ingress[0].from` in its parts; keys of policies hold no dots. */
-export function pathParts(text: string): PatchPath {
-  return [...text.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map(([, key, index]) =>
-    index === undefined ? (key ?? "") : Number(index),
-  );
-}
-
 /** What stands at a path; undefined when nothing does. */
 export function valueAt(value: unknown, path: PatchPath): unknown {
   let at = value;

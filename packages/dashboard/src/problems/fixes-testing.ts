@@ -1,7 +1,8 @@
 import { type Flow, LOCAL_VIEWER, type Problem } from "@dropscope/model";
 import { createMemoryKnowledge } from "../testing/memory-knowledge.js";
 import { explanationAt, problemAt } from "../testing/problems.js";
-import { findFixes, type FixAnswer } from "./find.js";
+import { createWorlds } from "../world/worlds.js";
+import { findFixes, type FixAnswer } from "./fixes.js";
 
 const NOW = Date.parse("2026-11-22T12:00:00Z");
 
@@ -45,7 +46,8 @@ export async function ask(
   const explanation = explanationAt(NOW, { direction, outcome });
   const problem = problemAt(NOW, { explanation, ...change });
   const { signal } = new AbortController();
-  return findFixes(knowledge, problem, flow, LOCAL_VIEWER, NOW, signal);
+  const worlds = createWorlds(knowledge);
+  return findFixes(problem, flow, NOW, { knowledge, worlds, viewer: LOCAL_VIEWER, signal });
 }
 
 export const checkout = pod("web", "checkout", {

@@ -1,27 +1,28 @@
 import { type Flow, urlPath } from "@dropscope/model";
-import { type L7List, normalizeName, requestText } from "@dropscope/policy";
+import { type L7List, normalizeName, pathSteps, requestText } from "@dropscope/policy";
 import type { Values } from "./allow.js";
-import type { Candidate } from "./candidate.js";
-import { pathParts, record, valueAt } from "./path.js";
+import { type Candidate, ORDER } from "./candidate.js";
+import { record, valueAt } from "./path.js";
 
-/** The request that was refused, as an entry of the lists that it went through; the nearest list first. */
+/** The request that was refused, as an entry of the lists that it went through. */
 export function l7Candidates(lists: readonly L7List[], flow: Flow, values: Values): Candidate[] {
   const entry = entryOf(flow);
   if (entry === undefined) return [];
-  return lists
-    .toSorted((a, b) => a.answer.cost - b.answer.cost)
-    .flatMap(({ account: { policy, rule }, rules }): Candidate[] => {
-      const path = [...pathParts(rules.place.path), entry.list];
-      if (!Array.isArray(valueAt(values(policy), path))) return [];
-      return [
-        {
-          policy,
-          operations: [{ op: "add", path: [...path, "-"], value: entry.value }],
-          title: `Let ${requestText(flow)} pass in the ${entry.list} rules of ${rule.place.path}`,
-          effect: entry.effect,
-        },
-      ];
-    });
+  return lists.flatMap(({ account: { policy, rule }, rules, answer }): Candidate[] => {
+    const path = [...pathSteps(rules.place.path), entry.list];
+    if (!Array.isArray(valueAt(values(policy), path))) return [];
+    return [
+      {
+        kind: "request",
+        policy,
+        operations: [{ op: "add", path: [...path, "-"], value: entry.value }],
+        title: `Let ${requestText(flow)} pass in the ${entry.list} rules of ${rule.place.path}`,
+        effect: entry.effect,
+        // Of several lists the one that comes nearest.
+        order: ORDER.request + answer.cost / 10,
+      },
+    ];
+  });
 }
 
 interface L7Entry {

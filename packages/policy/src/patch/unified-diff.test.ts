@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { unifiedDiff } from "./diff.js";
+import { unifiedDiff } from "./unified-diff.js";
 
 /** What `patch` does with a diff of this file's making. */
 function applied(before: string, diff: string): string {

@@ -1,4 +1,5 @@
 import { type Endpoint, parseLabel, POD_NAMESPACE } from "@dropscope/policy";
+import type { Naming } from "./naming.js";
 
 /** How one kind of policy names an end: the list of a Cilium rule that it goes into, and the entry. */
 export interface PeerText {
@@ -8,12 +9,6 @@ export interface PeerText {
   /** For the title: `pods with app=checkout-v2 in web`. */
   readonly words: string;
 }
-
-/** Labels that say what a workload is, the most telling first. */
-const TELLING = ["k8s-app", "app.kubernetes.io/name", "app", "name", "run", "component"];
-/** Labels that come and go with every rollout. */
-const VOLATILE =
-  /^(pod-template-hash|controller-revision-hash|pod-template-generation|statefulset\.kubernetes\.io\/pod-name|apps\.kubernetes\.io\/pod-index|batch\.kubernetes\.io\/.*|job-name|controller-uid|version|chart|helm\.sh\/chart|app\.kubernetes\.io\/version|app\.kubernetes\.io\/managed-by)$/;
 
 /**
  * @param own namespace of the policy
@@ -25,11 +20,13 @@ export function peerText(
   kind: string,
   own: string,
   egress: boolean,
+  naming: Naming,
 ): PeerText | undefined {
   const cilium = kind.startsWith("Cilium");
   switch (end.kind) {
     case "pod":
-      return podText(end, cilium, own);
+      // Policies do not see pods of the host network; what they see is a node.
+      return end.hostNetwork ? undefined : podText(end, cilium, own, naming);
     case "address":
       return addressText(end, cilium, egress);
     case "host":
@@ -39,15 +36,33 @@ export function peerText(
   }
 }
 
-function podText(end: Endpoint, cilium: boolean, own: string): PeerText | undefined {
-  const labels = tellingLabels(end);
-  if (labels === undefined) return undefined;
+/** `app=checkout, tier=2` */
+export function labelWords(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(", ");
+}
+
+function podText(
+  end: Endpoint,
+  cilium: boolean,
+  own: string,
+  naming: Naming,
+): PeerText | undefined {
+  const labels = naming.labelsFor(end);
   const { namespace } = end;
-  const told = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  const words = `pods with ${told.join(", ")} in ${namespace}`;
+  if (namespace === "") return undefined;
+  // A pod without labels can only be named with all of its namespace.
+  const pods = labels === undefined ? {} : { matchLabels: labels };
+  const words =
+    labels === undefined
+      ? `all pods in ${namespace}`
+      : `pods with ${labelWords(labels)} in ${namespace}`;
   if (cilium) {
     const where = namespace === own ? {} : { [`k8s:${POD_NAMESPACE}`]: namespace };
-    return { list: "Endpoints", entry: { matchLabels: { ...where, ...labels } }, words };
+    const all = { ...where, ...labels };
+    const entry = Object.keys(all).length === 0 ? {} : { matchLabels: all };
+    return { list: "Endpoints", entry, words };
   }
   const where =
     namespace === own
@@ -55,20 +70,8 @@ function podText(end: Endpoint, cilium: boolean, own: string): PeerText | undefi
       : {
           namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
         };
-  return { list: "", entry: { ...where, podSelector: { matchLabels: labels } }, words };
-}
-
-/** The one label that names the workload, else all that last. */
-export function tellingLabels({ labels }: Endpoint): Record<string, string> | undefined {
-  const own = labels.texts.map(parseLabel).filter(({ source, key }) => {
-    const fromKubernetes = source === "k8s" || source === "unspec";
-    return fromKubernetes && !key.startsWith("io.cilium.k8s.") && key !== POD_NAMESPACE;
-  });
-  const lasting = own.filter(({ key }) => !VOLATILE.test(key));
-  const telling = TELLING.flatMap((name) => lasting.filter(({ key }) => key === name))[0];
-  const chosen = telling === undefined ? lasting : [telling];
-  if (chosen.length === 0) return undefined;
-  return Object.fromEntries(chosen.map(({ key, value }) => [key, value]));
+  const entry = labels === undefined && namespace !== own ? where : { ...where, podSelector: pods };
+  return { list: "", entry, words };
 }
 
 function addressText(end: Endpoint, cilium: boolean, egress: boolean): PeerText | undefined {

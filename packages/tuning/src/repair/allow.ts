@@ -1,81 +1,74 @@
-import type {
-  Connection,
-  PatchPath,
-  PolicyAccount,
-  RuleAccount,
-  SideExplanation,
+import {
+  type Connection,
+  type PatchPath,
+  pathSteps,
+  type PolicyAccount,
+  type RuleAccount,
+  type SideExplanation,
 } from "@dropscope/policy";
-import type { Candidate } from "./candidate.js";
-import { pathParts, record, valueAt } from "./path.js";
+import { type Candidate, ORDER, type PolicyId } from "./candidate.js";
+import type { Naming } from "./naming.js";
+import { record, valueAt } from "./path.js";
 import { type PeerText, peerText } from "./peer.js";
 import { type PortText, portText } from "./ports.js";
 
 type Rule = Readonly<Record<string, unknown>>;
 /** What the object says, by the name of its policy; undefined where its text was not kept. */
-export type Values = (policy: PolicyAccount["policy"]) => unknown;
+export type Values = (policy: PolicyId) => unknown;
 
 interface Asked {
   readonly side: SideExplanation;
   readonly port: PortText;
   readonly values: Values;
+  readonly naming: Naming;
 }
 
 /**
- * Edits that should let a connection through that nothing allows: widen the rule that came
- * nearest where only its port or only its peer fails, else add a rule. In the order in which
- * they are to be tried.
+ * Edits that should let a connection through that nothing allows: widen a rule where only its
+ * port or only its peer fails, or add a rule to a policy that selects the end.
  */
 export function allowCandidates(
   side: SideExplanation,
   connection: Connection,
   values: Values,
+  naming: Naming,
 ): Candidate[] {
-  const asked: Asked = { side, port: portText(connection), values };
+  const asked: Asked = { side, port: portText(connection), values, naming };
   const accounts = side.policies.filter(
-    ({ policy, isolates, inert }) => isolates && !inert && policy.tier === "normal",
+    ({ policy, inert }) => !inert && policy.tier === "normal" && policy.subject.of === "pods",
   );
   const rules = accounts.flatMap(({ rules: some }) => some).filter(isAllow);
-  const nearestFirst = [side.nearest, ...rules.toSorted((a, b) => a.cost - b.cost)].filter(
-    (rule): rule is RuleAccount => rule !== undefined,
-  );
-  const wider = [...new Set(nearestFirst)].flatMap((rule) => widened(rule, asked));
-  const added = accounts
-    .toSorted((a, b) => preference(b, side) - preference(a, side))
-    .flatMap((account) => withRule(account, asked));
-  // A rule that is one clause away is what was meant; one that is farther is another one.
-  return [...wider, ...added];
+  return [
+    ...rules.flatMap((rule) => widened(rule, asked)),
+    ...accounts.flatMap((account) => withRule(account, asked)),
+  ];
 }
 
-const isAllow = ({ rule }: RuleAccount): boolean => rule.action === "allow" && !rule.derived;
+const isAllow = ({ rule }: RuleAccount): boolean =>
+  rule.action === "allow" && rule.derived !== true;
 
-/** A policy of the workload itself comes before one that is about everybody. */
-function preference({ policy }: PolicyAccount, { nearest }: SideExplanation): number {
-  return (
-    (isForEverybody(policy) ? 0 : 2) + (nearest?.policy === policy ? 1 : 0) + sizeOf(policy) / 1e6
-  );
-}
-
-const sizeOf = ({ rules }: PolicyAccount["policy"]): number => Math.min(1000, rules.length);
-
+/** Whether a policy is about every pod of its namespace, or of the cluster. */
 export function isForEverybody({ subject }: PolicyAccount["policy"]): boolean {
   return subject.selector.requirements.every(({ place }) => place === undefined);
 }
 
 function widened({ policy, rule, ...account }: RuleAccount, asked: Asked): Candidate[] {
   const { side, port, values } = asked;
-  const path = pathParts(rule.place.path);
+  const at = rule.place.path;
+  const path = pathSteps(at);
   const written = valueAt(values(policy), path);
   if (written === undefined || account.matches || rule.section !== side.direction) return [];
-  const at = rule.place.path;
   if (account.peersMatch) {
     const place = portPlace(record(written), path, policy.kind.startsWith("Cilium"), port);
     if (place === undefined) return [];
     return [
       {
+        kind: "add-port",
         policy,
         operations: [{ op: "add", ...place }],
-        title: `Add ${words(port)} to ${at}`,
+        title: `Add ${portWords(port)} to ${at}`,
         effect: "Everybody whom that rule names may use this port too.",
+        order: ORDER.port,
       },
     ];
   }
@@ -85,16 +78,18 @@ function widened({ policy, rule, ...account }: RuleAccount, asked: Asked): Candi
   if (peer === undefined || list === undefined) return [];
   return [
     {
+      kind: "add-peer",
       policy,
       operations: [{ op: "add", path: list, value: entryFor(list, peer) }],
       title: `Add ${peer.words} to ${at}`,
       effect: "They may use every port of that rule.",
+      order: ORDER.peer,
     },
   ];
 }
 
 /** The port alone: the rule has its other half already. */
-function words({ words: all, ciliumPort }: PortText): string {
+function portWords({ words: all, ciliumPort }: PortText): string {
   const one = record(ciliumPort);
   return ciliumPort === undefined ? all : `${String(one["protocol"])} ${String(one["port"])}`;
 }
@@ -116,8 +111,9 @@ function portPlace(
     : { path: [...path, "toPorts", plain, "ports", "-"], value: port.ciliumPort };
 }
 
-function peerOf(policy: PolicyAccount["policy"], { side }: Asked): PeerText | undefined {
-  return peerText(side.peer, policy.kind, policy.namespace, side.direction === "egress");
+function peerOf(policy: PolicyId, { side, naming }: Asked): PeerText | undefined {
+  const egress = side.direction === "egress";
+  return peerText(side.peer, policy.kind, policy.namespace, egress, naming);
 }
 
 const prefix = ({ direction }: SideExplanation): string => (direction === "egress" ? "to" : "from");
@@ -139,7 +135,7 @@ function entryFor(list: PatchPath, { entry }: PeerText): unknown {
   return String(list.at(-2)).endsWith("CIDRSet") ? { cidr: entry } : entry;
 }
 
-/** The rule for exactly this traffic, in the words of one kind of policy. */
+/** The rule for exactly this traffic, in the words of one kind of policy; undefined where that has none. */
 export function ruleFor(
   kind: string,
   side: SideExplanation,
@@ -152,27 +148,38 @@ export function ruleFor(
   return port.network && { [prefix(side)]: [peer.entry], ports: port.network };
 }
 
+/** A policy of the workload itself is the place for a rule, rather than one for everybody or one that only forbids. */
+function strangeness(policy: PolicyAccount["policy"]): number {
+  const onlyDenies =
+    policy.rules.length > 0 && policy.rules.every(({ action }) => action === "deny");
+  return (isForEverybody(policy) ? 0.3 : 0) + (onlyDenies ? 0.5 : 0);
+}
+
 function withRule({ policy }: PolicyAccount, asked: Asked): Candidate[] {
   const { side, port, values } = asked;
   const peer = peerOf(policy, asked);
   const rule = peer && ruleFor(policy.kind, side, peer, port);
   const value = values(policy);
   if (peer === undefined || rule === undefined || value === undefined) return [];
-  const subject = pathParts(policy.subject.place.path);
+  const subject = pathSteps(policy.subject.place.path);
   const path: PatchPath = subject[0] === "specs" ? subject.slice(0, 2) : ["spec"];
   const listed = valueAt(value, [...path, side.direction]);
-  const operation = Array.isArray(listed)
+  // The API server leaves empty lists out: what is added to one would not be found there.
+  const isList = Array.isArray(listed) && listed.length > 0;
+  const operation = isList
     ? { op: "add" as const, path: [...path, side.direction, "-"], value: rule }
     : { op: "add" as const, path: [...path, side.direction], value: [rule] };
   const towards = side.direction === "egress" ? "to" : "from";
   return [
     {
+      kind: "new-rule",
       policy,
       operations: [operation],
       title: `Add a rule for ${port.words} ${towards} ${peer.words}`,
       effect: isForEverybody(policy)
         ? `The policy is about every pod ${policy.namespace === "" ? "of the cluster" : `in ${policy.namespace}`}, so all of them get the rule.`
-        : "Nothing else is let through.",
+        : "",
+      order: ORDER.rule + strangeness(policy),
     },
   ];
 }

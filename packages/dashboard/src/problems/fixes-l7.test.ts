@@ -1,6 +1,6 @@
 import type { Flow, Problem } from "@dropscope/model";
 import { describe, expect, test } from "vitest";
-import { api, ask, checkout } from "./testing.js";
+import { api, ask, checkout } from "./fixes-testing.js";
 
 const API_HTTP = `apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
@@ -71,7 +71,12 @@ describe("requests that the proxy refuses", () => {
   test("a refusal that is logged with the answer is turned round", async () => {
     const asked = request(
       { method: "POST", url: "http://api/pay" },
-      { is_reply: true, source: api, destination: checkout },
+      {
+        is_reply: true,
+        source: api,
+        destination: checkout,
+        l4: { TCP: { source_port: 8443, destination_port: 41_000 } },
+      },
     );
     expect((await ask([API_HTTP], refused, asked)).fixes).toHaveLength(1);
   });

@@ -1,6 +1,6 @@
 import type { Flow, Problem } from "@dropscope/model";
 import { describe, expect, test } from "vitest";
-import { api, ask, checkout, DEFAULT_DENY } from "./testing.js";
+import { api, ask, checkout, DEFAULT_DENY } from "./fixes-testing.js";
 
 const DENY_WEB = `apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy

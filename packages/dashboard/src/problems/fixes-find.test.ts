@@ -1,6 +1,6 @@
 import type { Flow, Problem } from "@dropscope/model";
 import { describe, expect, test } from "vitest";
-import { api, ask, checkout, DEFAULT_DENY, dns, pod } from "./testing.js";
+import { api, ask, checkout, DEFAULT_DENY, dns, pod } from "./fixes-testing.js";
 
 const CHECKOUT_EGRESS = `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -143,15 +143,15 @@ describe("edits that end a problem", () => {
     expect(fixes[0]?.effect).toContain("on purpose");
   });
 
-  test("the other end's denial remains, and is said", async () => {
+  test("where both ends deny, one patch mends both, and what it opens is counted", async () => {
     const { fixes } = await ask(
       [CHECKOUT_EGRESS, DEFAULT_DENY],
       { protocol: "TCP", port: 8443 },
       { source: checkout, destination: api, l4: { TCP: { destination_port: 8443 } } },
     );
-    expect(fixes[0]?.remains).toBe(
-      "The ingress policies of payments/api-7d4b9c6f5-abcde deny it as well.",
-    );
+    expect(fixes[0]?.remains).toBe("");
+    expect(fixes[0]?.edits.map(({ policy }) => policy.namespace)).toEqual(["web", "payments"]);
+    expect(fixes[0]?.allows).toMatchObject({ pairs: 1, asked: 1, connections: 1, beyond: [] });
   });
 });
 
