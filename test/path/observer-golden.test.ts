@@ -23,6 +23,7 @@ import { observerClient, type ObserverClient } from "../kit/observer-client.js";
 import { dumps, hasShared } from "../kit/shared.js";
 
 const seed = Number(process.env["SEED"] ?? 20261122);
+const RUNS = Number(process.env["RUNS"] ?? 100);
 const folder = mkdtempSync(join(tmpdir(), "dropscope-observer-"));
 let store: Store;
 let server: ObserverServer;
@@ -161,10 +162,10 @@ describe.skipIf(!hasShared())("filters", () => {
         for (const one of [...allow, ...deny])
           for (const field of Object.keys(one)) covered.add(field);
       }),
-      { seed, numRuns: 240 },
+      { seed, numRuns: RUNS },
     );
-    expect(asked).toBe(240);
-    expect(parts).toBeGreaterThan(100);
+    expect(asked).toBe(RUNS);
+    expect(parts).toBeGreaterThan(RUNS / 3);
     expect([...covered].sort()).toEqual([...TWIN_FIELDS].sort());
   }, 400_000);
 });

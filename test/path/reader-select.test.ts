@@ -61,8 +61,8 @@ describe(`SEED=${seed}`, () => {
         for (const flow of expected) expect(found.get(flow.uuid ?? "")).toEqual(flow);
         matched += expected.length;
       }),
-      { seed, numRuns: Number(process.env["RUNS"] ?? 250), endOnFailure: false },
+      { seed, numRuns: Number(process.env["RUNS"] ?? 100), endOnFailure: false },
     );
-    expect(matched).toBeGreaterThan(1000);
+    expect(matched).toBeGreaterThan(400);
   });
 });

@@ -135,9 +135,9 @@ describe(`SEED=${seed}`, () => {
         expect(await found({ viewer, selection })).toEqual(expected.sort());
         matched += expected.length;
       }),
-      { seed, numRuns: Number(process.env["RUNS"] ?? 120), endOnFailure: false },
+      { seed, numRuns: Number(process.env["RUNS"] ?? 60), endOnFailure: false },
     );
-    expect(matched).toBeGreaterThan(1000);
+    expect(matched).toBeGreaterThan(500);
   });
 
   it.each([PROBLEMS[0] ?? "", PROBLEMS[1] ?? ""])(

@@ -157,7 +157,7 @@ describe(`tail, SEED=${seed}`, () => {
         given.push(...(await uuidsOf(cursor)).uuids);
         expect(given.sort()).toEqual(expected.sort());
       }),
-      { seed, numRuns: 12 },
+      { seed, numRuns: Number(process.env["RUNS"] ?? 6) },
     );
   });
 

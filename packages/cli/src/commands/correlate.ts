@@ -1,12 +1,4 @@
-import { systemClock } from "@dropscope/model";
-import { createProblemReader } from "@dropscope/store";
-import { createLogger } from "../log.js";
-import type { AddCommand, Invocation } from "../program.js";
-import { wireCorrelator } from "../wire/correlator.js";
-import { wireNotices } from "../wire/notices.js";
-import { runUntilStopped } from "../wire/run-until-stopped.js";
-import { outputClosed } from "../wire/standard-output.js";
-import { wireStore } from "../wire/store.js";
+import type { AddCommand } from "../program.js";
 
 export const addCorrelate = (add: AddCommand): unknown =>
   add({
@@ -20,38 +12,5 @@ export const addCorrelate = (add: AddCommand): unknown =>
       ["dropscope correlate --policies manifests/", "beside `ingest` on the same store"],
       ["dropscope correlate | jq -r .sentence", "only the sentences"],
     ],
-    run,
+    run: async (invocation) => (await import("../run/correlate.js")).run(invocation),
   });
-
-async function run({ loaded, env }: Invocation): Promise<void> {
-  const { config } = loaded;
-  const logger = createLogger(config);
-  const store = wireStore(config, logger, { readOnly: true });
-  const correlator = await wireCorrelator({
-    loaded,
-    env,
-    store,
-    logger,
-    clock: systemClock,
-    onExplained({ explanation, node, problem }) {
-      process.stdout.write(`${JSON.stringify({ ...explanation, node, problem })}\n`);
-    },
-  });
-  const problems = createProblemReader(store.client, {
-    resolvedAfterMs: config["resolved-after"],
-  });
-  const notices = wireNotices({ config, problems, correlator, logger, clock: systemClock });
-  await runUntilStopped(
-    [
-      { name: "store", part: store },
-      // Before the correlator: what is there by then was told of already.
-      ...notices,
-      { name: "correlator", part: correlator },
-    ],
-    logger,
-    {
-      started: () => logger.info("explaining drops"),
-      until: outputClosed,
-    },
-  );
-}

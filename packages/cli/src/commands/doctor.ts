@@ -1,16 +1,4 @@
-import { EXIT } from "@dropscope/model";
-import type { AddCommand, Invocation } from "../program.js";
-import {
-  type Check,
-  checkData,
-  checkNode,
-  checkPort,
-  checkRelay,
-  checkStore,
-} from "../doctor/checks.js";
-import { hubbleTarget, relayIsNamed } from "../wire/hubble-target.js";
-
-const MARKS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;
+import type { AddCommand } from "../program.js";
 
 export const addDoctor = (add: AddCommand): unknown =>
   add({
@@ -26,21 +14,5 @@ export const addDoctor = (add: AddCommand): unknown =>
         "with a relay",
       ],
     ],
-    run,
+    run: async (invocation) => (await import("../run/doctor.js")).run(invocation),
   });
-
-async function run({ loaded, env, outcome }: Invocation): Promise<void> {
-  const { config } = loaded;
-  const checks: (() => Promise<Check> | Check)[] = [
-    checkNode,
-    () => checkData(config.data),
-    () => checkStore(config),
-    () => checkPort(config),
-  ];
-  if (relayIsNamed(loaded, env)) checks.push(() => checkRelay(hubbleTarget(loaded, env)));
-  for (const check of checks) {
-    const { state, what, found, next } = await check();
-    process.stdout.write(`${MARKS[state]}  ${what}: ${found}\n${next ? `      ${next}\n` : ""}`);
-    if (state === "fail") outcome.exitCode = EXIT.failed;
-  }
-}

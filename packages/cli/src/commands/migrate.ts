@@ -1,7 +1,4 @@
-import { runStoreMigrations } from "@dropscope/store";
-import { createLogger } from "../log.js";
-import type { AddCommand, Invocation } from "../program.js";
-import { storeOptions } from "../wire/store.js";
+import type { AddCommand } from "../program.js";
 
 export const addMigrate = (add: AddCommand): unknown =>
   add({
@@ -16,15 +13,5 @@ export const addMigrate = (add: AddCommand): unknown =>
         "with a user that may create tables",
       ],
     ],
-    run,
+    run: async (invocation) => (await import("../run/migrate.js")).run(invocation),
   });
-
-async function run({ loaded }: Invocation): Promise<void> {
-  const logger = createLogger(loaded.config);
-  const { applied, version } = await runStoreMigrations(storeOptions(loaded.config, logger));
-  process.stdout.write(
-    applied.length === 0
-      ? `the schema is at version ${version}; nothing to do\n`
-      : `applied ${applied.join(", ")}; the schema is at version ${version}\n`,
-  );
-}

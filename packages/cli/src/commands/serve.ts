@@ -1,15 +1,4 @@
-import { systemClock } from "@dropscope/model";
-import { createReader } from "@dropscope/store";
-import { Registry } from "prom-client";
-import { createLogger } from "../log.js";
-import type { AddCommand, Invocation } from "../program.js";
-import { createCoverage } from "../wire/coverage.js";
-import { storedKnowledge, wireDashboard } from "../wire/dashboard.js";
-import { registerStoreMetrics } from "../wire/metrics.js";
-import { observerLine, wireObserver } from "../wire/observer.js";
-import { createStoredProfile } from "../wire/profile.js";
-import { runUntilStopped } from "../wire/run-until-stopped.js";
-import { wireStore } from "../wire/store.js";
+import type { AddCommand } from "../program.js";
 
 export const addServe = (add: AddCommand): unknown =>
   add({
@@ -24,41 +13,5 @@ export const addServe = (add: AddCommand): unknown =>
       ["dropscope serve --data /var/lib/dropscope --port 8081", "beside `ingest` on one machine"],
       ["dropscope serve --observer :4245", "history for the real hubble CLI and Hubble UI, too"],
     ],
-    run,
+    run: async (invocation) => (await import("../run/serve.js")).run(invocation),
   });
-
-async function run({ loaded }: Invocation): Promise<void> {
-  const { config } = loaded;
-  const logger = createLogger(config);
-  const store = wireStore(config, logger, { readOnly: true });
-  const registry = new Registry();
-  registerStoreMetrics(registry, store);
-  const reader = createReader(store.client);
-  const clock = systemClock;
-  const watch = createCoverage({ reader, store, source: () => undefined, clock });
-  const judged = createStoredProfile({
-    loaded,
-    client: store.client,
-    clock,
-    onChange: ({ name, cluster }) => logger.info({ profile: name, cluster }, "policies are judged"),
-  });
-  const knowledge = storedKnowledge(store.client, () => judged.profile(), config);
-  const dashboard = wireDashboard({ config, reader, knowledge, watch, logger, registry, clock });
-  const observer = wireObserver({ config, store, reader, logger, clock });
-  await runUntilStopped(
-    [
-      { name: "store", part: store },
-      { name: "coverage", part: watch },
-      { name: "profile", part: judged },
-      { name: "dashboard", part: dashboard },
-      ...(observer === undefined ? [] : [{ name: "observer", part: observer }]),
-    ],
-    logger,
-    {
-      started: () =>
-        void process.stdout.write(
-          `${observerLine(observer)}dropscope is ready: ${dashboard.url()}\n`,
-        ),
-    },
-  );
-}

@@ -1,8 +1,3 @@
-export {
-  createPrinter,
-  OUTPUTS,
-  type Output,
-  type Printer,
-  type PrinterOptions,
-} from "./printer.js";
+export { createPrinter, type Printer, type PrinterOptions } from "./printer.js";
+export { OUTPUTS, type Output } from "./outputs.js";
 export { TIME_FORMATS, timeFormatOf, type TimeFormat } from "./time-format.js";

@@ -9,12 +9,9 @@ import { alignColumns } from "./columns.js";
 import { flowText } from "./flow-text.js";
 import { jsonLine } from "./json-line.js";
 import { defaultMask } from "./mask.js";
+import type { Output } from "./outputs.js";
 import { createPaint, shown } from "./paint.js";
 import { formatTime, type TimeFormat } from "./time-format.js";
-
-export const OUTPUTS = ["compact", "dict", "json", "jsonpb", "table"] as const;
-/** `json` and `jsonpb` are the same, as in the hubble CLI since 0.11. */
-export type Output = (typeof OUTPUTS)[number];
 
 export interface PrinterOptions {
   output: Output;

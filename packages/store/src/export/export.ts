@@ -8,7 +8,8 @@ import { whereOf } from "../read/where.js";
 import type { FlowQuery } from "../reader.js";
 import { queryBytes } from "./bytes.js";
 import { CSV_HEADER, csvRowCounter } from "./csv.js";
-import { exportSelect, type ExportFormat } from "./select.js";
+import type { ExportFormat } from "./formats.js";
+import { exportSelect } from "./select.js";
 import { exportView } from "./view.js";
 
 export interface ExportQuery extends FlowQuery {

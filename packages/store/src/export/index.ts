@@ -9,4 +9,4 @@ export {
   type FlowExport,
   type FlowExporter,
 } from "./export.js";
-export { EXPORT_FORMATS, type ExportFormat } from "./select.js";
+export { EXPORT_FORMATS, type ExportFormat } from "./formats.js";

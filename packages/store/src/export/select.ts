@@ -1,9 +1,7 @@
 import type { ExportColumn } from "./column.js";
 import { EXPORT_COLUMNS } from "./columns.js";
+import type { ExportFormat } from "./formats.js";
 import type { ViewSql } from "./view.js";
-
-export const EXPORT_FORMATS = ["csv", "parquet"] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** Rows of one query of an export. */
 export interface ExportRows {

@@ -1,10 +1,7 @@
-import { DropscopeError, EXIT } from "@dropscope/model";
-import { PROFILES } from "@dropscope/policy";
+import { PROFILES } from "@dropscope/policy/profile";
 import { Option } from "commander";
-import type { AddCommand, Invocation } from "../../program.js";
+import type { AddCommand } from "../../program.js";
 import { profileOptions } from "../policy/profile-options.js";
-import { explainFile } from "./offline.js";
-import { explainStored } from "./stored.js";
 
 export const addExplain = (add: AddCommand): unknown =>
   add({
@@ -29,7 +26,7 @@ export const addExplain = (add: AddCommand): unknown =>
         "straight from the real CLI, for programs",
       ],
     ],
-    run,
+    run: async (invocation) => (await import("../../run/explain.js")).run(invocation),
   });
 
 const EXPLAIN_OPTIONS: readonly Option[] = [
@@ -53,18 +50,3 @@ const EXPLAIN_OPTIONS: readonly Option[] = [
   ),
   new Option("-o, --output <FORMAT>", "output format").choices(["text", "json"]).default("text"),
 ];
-
-async function run(invocation: Invocation): Promise<void> {
-  const { args, options } = invocation;
-  const flows = options["flows"] as string | undefined;
-  const [uuid] = args;
-  if ((uuid === undefined) === (flows === undefined))
-    throw new DropscopeError(
-      "USAGE",
-      uuid === undefined
-        ? "Nothing to explain: neither the id of a flow nor --flows is given."
-        : "The id of a stored flow and --flows exclude one another.",
-      { next: "Give the id of a stored flow, or a file with --flows.", exitCode: EXIT.usage },
-    );
-  await (uuid === undefined ? explainFile(flows!, invocation) : explainStored(uuid, invocation));
-}

@@ -1,6 +1,5 @@
-import { connectionList, type ListFormat, renderConnections } from "@dropscope/policy";
-import type { AddCommand, Invocation } from "../../program.js";
-import { focusOptions, listOptions, loadForList, printWarnings } from "./list-options.js";
+import type { AddCommand } from "../../program.js";
+import { focusOptions, listOptions } from "./list-options.js";
 
 export const addConnections = (add: AddCommand): unknown =>
   add({
@@ -23,13 +22,5 @@ export const addConnections = (add: AddCommand): unknown =>
         "who may reach a database, as a graph",
       ],
     ],
-    run,
+    run: async (invocation) => (await import("../../run/policy/connections.js")).run(invocation),
   });
-
-async function run({ args, options }: Invocation): Promise<void> {
-  const { manifests, list } = await loadForList(args, options);
-  const { connections, workloads, warnings } = connectionList(manifests, list);
-  printWarnings(warnings);
-  const format = options["output"] as ListFormat;
-  process.stdout.write(renderConnections(connections, format, { ...list, workloads }));
-}

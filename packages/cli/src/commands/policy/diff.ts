@@ -1,6 +1,5 @@
-import { connectionDiff, connectionList, type DiffFormat, renderDiff } from "@dropscope/policy";
-import type { AddCommand, Invocation } from "../../program.js";
-import { listOptions, loadForList, printWarnings } from "./list-options.js";
+import type { AddCommand } from "../../program.js";
+import { listOptions } from "./list-options.js";
 
 export const addDiff = (add: AddCommand): unknown =>
   add({
@@ -16,17 +15,5 @@ export const addDiff = (add: AddCommand): unknown =>
       ["dropscope policy diff released/ proposed/", "what a change of policies means"],
       ["dropscope policy diff released/ proposed/ -o md", "as a table, for a pull request"],
     ],
-    run,
+    run: async (invocation) => (await import("../../run/policy/diff.js")).run(invocation),
   });
-
-async function run({ args, options }: Invocation): Promise<void> {
-  const [before, after] = args as readonly [string, string];
-  const old = await loadForList([before], options, true);
-  const recent = await loadForList([after], options, true);
-  // One data plane for both: a policy of Cilium's on either side makes it Cilium.
-  const { list } = old.list.profile.name === "cilium" ? old : recent;
-  const was = connectionList(old.manifests, list);
-  const is = connectionList(recent.manifests, list);
-  printWarnings([...new Set([...was.warnings, ...is.warnings])]);
-  process.stdout.write(renderDiff(connectionDiff(was, is), options["output"] as DiffFormat));
-}

@@ -1,7 +1,5 @@
-import type { AddCommand, Invocation } from "../../program.js";
-import { accountText } from "./account-text.js";
-import { answerJson, ask, exitCodeOf, QUESTION_OPTIONS } from "./question.js";
-import { remarks } from "./remarks.js";
+import type { AddCommand } from "../../program.js";
+import { QUESTION_OPTIONS } from "./question.js";
 
 export const addExplain = (add: AddCommand): unknown =>
   add({
@@ -23,15 +21,5 @@ export const addExplain = (add: AddCommand): unknown =>
         "for programs",
       ],
     ],
-    run,
+    run: async (invocation) => (await import("../../run/policy/explain.js")).run(invocation),
   });
-
-async function run(invocation: Invocation): Promise<void> {
-  const answer = await ask(invocation);
-  process.stdout.write(
-    invocation.options["output"] === "json"
-      ? `${JSON.stringify(answerJson(answer), undefined, 2)}\n`
-      : `${[...answer.explanations.map(accountText), ...remarks(answer)].join("\n")}\n`,
-  );
-  invocation.outcome.exitCode = exitCodeOf(answer);
-}

@@ -1,6 +1,5 @@
-import { exposure, type ExposureFormat, renderExposure } from "@dropscope/policy";
-import type { AddCommand, Invocation } from "../../program.js";
-import { focusOptions, listOptions, loadForList, printWarnings } from "./list-options.js";
+import type { AddCommand } from "../../program.js";
+import { focusOptions, listOptions } from "./list-options.js";
 
 export const addExposure = (add: AddCommand): unknown =>
   add({
@@ -19,12 +18,5 @@ export const addExposure = (add: AddCommand): unknown =>
         "who could reach one workload",
       ],
     ],
-    run,
+    run: async (invocation) => (await import("../../run/policy/exposure.js")).run(invocation),
   });
-
-async function run({ args, options }: Invocation): Promise<void> {
-  const { manifests, list } = await loadForList(args, options);
-  const found = exposure(manifests, list);
-  printWarnings(found.list.warnings);
-  process.stdout.write(renderExposure(found, options["output"] as ExposureFormat, list.focus));
-}

@@ -1,4 +1,4 @@
-import { type Profile, PROFILES, type ProfileName } from "@dropscope/policy";
+import { type Profile, PROFILES, type ProfileName } from "@dropscope/policy/profile";
 import { Option } from "commander";
 
 /**
