@@ -2,3 +2,4 @@ export * from "./cluster/index.js";
 export * from "./traffic/index.js";
 export * from "./replay/index.js";
 export * from "./repair/index.js";
+export * from "./suggest/index.js";

@@ -1,0 +1,581 @@
+import { DropscopeError, type Flow } from "@dropscope/model";
+import { mergeManifests, parseManifests, PROFILES, type ProfileName } from "@dropscope/policy";
+import { catalogObjects } from "@dropscope/correlator";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { clusterOfObjects, inferObjects, sourcesOfManifests } from "../cluster/index.js";
+import { foldFlows } from "../traffic/index.js";
+import { folderOf } from "./folder.js";
+import { suggest, type SuggestOptions } from "./suggest.js";
+import { DNS, entity, every, outside, pod, talk } from "./testing.js";
+
+const web = pod("shop/web", "10.0.0.1");
+const api = pod("shop/api", "10.0.0.2", { app: "api", "pod-template-hash": "5d8f7c9b4d" });
+const db = pod("shop/db", "10.0.0.3");
+const prometheus = pod("monitoring/prometheus", "10.0.0.4", {
+  "app.kubernetes.io/name": "prometheus",
+});
+
+interface Asked extends Partial<SuggestOptions> {
+  readonly manifests?: string;
+  readonly profile?: ProfileName;
+}
+
+function propose(
+  flows: readonly Flow[],
+  { manifests = "", profile = "cilium", ...options }: Asked = {},
+) {
+  const traffic = foldFlows(flows);
+  const read = mergeManifests([parseManifests(manifests, "cluster.yaml")]);
+  const known = catalogObjects(read);
+  const cluster = clusterOfObjects([...known, ...inferObjects(traffic.edges, known)], {
+    at: Number(traffic.untilNs / 1_000_000n),
+    profile: PROFILES[profile],
+    sources: sourcesOfManifests(read),
+  });
+  return suggest(traffic, cluster, { namespaces: ["shop"], ...options });
+}
+
+/** Without a rhythm. */
+const week = every(1).filter((hour) => (hour * hour) % 7 < 3);
+const ordinary: Flow[] = [
+  ...talk(web, api, { port: 8080, hours: week }),
+  ...talk(api, db, { port: 5432, hours: week }),
+  ...talk(api, DNS, { protocol: "UDP", port: 53, hours: week }),
+  ...talk(prometheus, api, { port: 9102, hours: every(1) }),
+];
+
+describe("a namespace", () => {
+  test("gets policies as a person would write them", () => {
+    expect(propose(ordinary).yaml).toMatchInlineSnapshot(`
+      "# Denies what no other policy allows.
+
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata:
+        name: default-deny
+        namespace: shop
+      spec:
+        podSelector: {}
+        policyTypes:
+          - Ingress
+          - Egress
+      ---
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata:
+        name: api
+        namespace: shop
+      spec:
+        podSelector:
+          matchLabels:
+            app: api
+        policyTypes:
+          - Ingress
+          - Egress
+        ingress:
+          # api may be reached by monitoring/prometheus on TCP 9102.
+          - from:
+              - namespaceSelector:
+                  matchLabels:
+                    kubernetes.io/metadata.name: monitoring
+                podSelector:
+                  matchLabels:
+                    app.kubernetes.io/name: prometheus
+            ports:
+              - protocol: TCP
+                port: 9102
+          # api may be reached by web on TCP 8080.
+          - from:
+              - podSelector:
+                  matchLabels:
+                    app: web
+            ports:
+              - protocol: TCP
+                port: 8080
+        egress:
+          # api may look up names at kube-system/coredns, TCP and UDP 53.
+          - to:
+              - namespaceSelector:
+                  matchLabels:
+                    kubernetes.io/metadata.name: kube-system
+                podSelector:
+                  matchLabels:
+                    k8s-app: kube-dns
+            ports:
+              - protocol: TCP
+                port: 53
+              - protocol: UDP
+                port: 53
+          # api may reach db on TCP 5432.
+          - to:
+              - podSelector:
+                  matchLabels:
+                    app: db
+            ports:
+              - protocol: TCP
+                port: 5432
+      ---
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata:
+        name: db
+        namespace: shop
+      spec:
+        podSelector:
+          matchLabels:
+            app: db
+        policyTypes:
+          - Ingress
+          - Egress
+        ingress:
+          # db may be reached by api on TCP 5432.
+          - from:
+              - podSelector:
+                  matchLabels:
+                    app: api
+            ports:
+              - protocol: TCP
+                port: 5432
+      ---
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata:
+        name: web
+        namespace: shop
+      spec:
+        podSelector:
+          matchLabels:
+            app: web
+        policyTypes:
+          - Ingress
+          - Egress
+        egress:
+          # web may look up names at kube-system/coredns, TCP and UDP 53.
+          - to:
+              - namespaceSelector:
+                  matchLabels:
+                    kubernetes.io/metadata.name: kube-system
+                podSelector:
+                  matchLabels:
+                    k8s-app: kube-dns
+            ports:
+              - protocol: TCP
+                port: 53
+              - protocol: UDP
+                port: 53
+          # web may reach api on TCP 8080.
+          - to:
+              - podSelector:
+                  matchLabels:
+                    app: api
+            ports:
+              - protocol: TCP
+                port: 8080
+      "
+    `);
+  });
+
+  test("is the same whatever order the flows came in", () => {
+    const { yaml } = propose(ordinary);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(ordinary, { minLength: ordinary.length }), (flows) => {
+        expect(propose(flows).yaml).toBe(yaml);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test("is told what each rule rests on", () => {
+    const { policies, evidence } = propose(ordinary);
+    const rule = policies
+      .find(({ policy }) => policy.name === "db")
+      ?.rules.find(({ path }) => path === "spec.ingress[0]");
+    expect(rule).toMatchObject({
+      says: "db may be reached by api on TCP 5432.",
+      pattern: "regular",
+      confidence: "high",
+      flows: week.length,
+      pods: 2,
+    });
+    expect(rule?.edges[0]).toMatchObject({ port: 5432, outcome: "forwarded" });
+    expect(evidence).toMatchObject({ hours: 168, hoursSeen: 168 });
+  });
+
+  test("may be one policy that goes by namespaces", () => {
+    const { policies, yaml } = propose(ordinary, { mode: "namespace" });
+    expect(policies.map(({ policy }) => policy.name)).toEqual(["shop"]);
+    expect(yaml).toContain("podSelector: {}");
+    expect(yaml).toContain("kubernetes.io/metadata.name: monitoring");
+  });
+
+  test("goes into a folder for kustomize", () => {
+    const files = folderOf(propose(ordinary));
+    expect(files.map(({ path }) => path)).toEqual([
+      "kustomization.yaml",
+      "default-deny.yaml",
+      "api.yaml",
+      "db.yaml",
+      "web.yaml",
+    ]);
+    expect(files[0]?.text).toContain("- api.yaml");
+  });
+});
+
+describe("what is no pod", () => {
+  test("is said in Cilium's words where a NetworkPolicy has none", () => {
+    const { yaml } = propose([
+      ...ordinary,
+      ...talk(api, entity("172.18.0.2", "kube-apiserver", "remote-node"), {
+        port: 6443,
+        hours: week,
+      }),
+      ...talk(api, outside("203.0.113.7", ["api.example.com"]), { port: 443, hours: week }),
+      ...talk(entity("10.0.9.1", "host"), api, { port: 8080, hours: week }),
+      ...talk(entity("10.0.9.2", "remote-node"), web, { port: 8080, hours: week }),
+      ...talk(web, outside("198.51.100.7"), { port: 5671, hours: week }),
+      ...talk(web, db, { port: 0, icmp: 8, hours: week }),
+    ]);
+    expect(yaml).toMatchInlineSnapshot(`
+      "# Denies what no other policy allows.
+
+      apiVersion: cilium.io/v2
+      kind: CiliumNetworkPolicy
+      metadata:
+        name: default-deny
+        namespace: shop
+      spec:
+        endpointSelector: {}
+        ingress:
+          - {}
+        egress:
+          - {}
+      ---
+      apiVersion: cilium.io/v2
+      kind: CiliumNetworkPolicy
+      metadata:
+        name: api
+        namespace: shop
+      spec:
+        endpointSelector:
+          matchLabels:
+            app: api
+        ingress:
+          # api may be reached by monitoring/prometheus on TCP 9102.
+          - fromEndpoints:
+              - matchLabels:
+                  k8s:io.kubernetes.pod.namespace: monitoring
+                  app.kubernetes.io/name: prometheus
+            toPorts:
+              - ports:
+                  - port: "9102"
+                    protocol: TCP
+          # api may be reached by web on TCP 8080.
+          - fromEndpoints:
+              - matchLabels:
+                  app: web
+            toPorts:
+              - ports:
+                  - port: "8080"
+                    protocol: TCP
+        egress:
+          # api may look up names at kube-system/coredns, TCP and UDP 53.
+          - toEndpoints:
+              - matchLabels:
+                  k8s:io.kubernetes.pod.namespace: kube-system
+                  k8s-app: kube-dns
+            toPorts:
+              - ports:
+                  - port: "53"
+                    protocol: TCP
+                  - port: "53"
+                    protocol: UDP
+                rules:
+                  dns:
+                    - matchPattern: "*"
+          # api may reach db on TCP 5432.
+          - toEndpoints:
+              - matchLabels:
+                  app: db
+            toPorts:
+              - ports:
+                  - port: "5432"
+                    protocol: TCP
+          # api may reach the API server on TCP 6443.
+          - toEntities:
+              - kube-apiserver
+            toPorts:
+              - ports:
+                  - port: "6443"
+                    protocol: TCP
+          # api may reach api.example.com on TCP 443.
+          - toFQDNs:
+              - matchName: api.example.com
+            toPorts:
+              - ports:
+                  - port: "443"
+                    protocol: TCP
+      ---
+      apiVersion: cilium.io/v2
+      kind: CiliumNetworkPolicy
+      metadata:
+        name: db
+        namespace: shop
+      spec:
+        endpointSelector:
+          matchLabels:
+            app: db
+        ingress:
+          # db may be reached by api on TCP 5432.
+          - fromEndpoints:
+              - matchLabels:
+                  app: api
+            toPorts:
+              - ports:
+                  - port: "5432"
+                    protocol: TCP
+          # db may be reached by web on ICMP type 8.
+          - fromEndpoints:
+              - matchLabels:
+                  app: web
+            icmps:
+              - fields:
+                  - type: 8
+                    family: IPv4
+        egress:
+          - {}
+      ---
+      apiVersion: cilium.io/v2
+      kind: CiliumNetworkPolicy
+      metadata:
+        name: web
+        namespace: shop
+      spec:
+        endpointSelector:
+          matchLabels:
+            app: web
+        ingress:
+          # web may be reached by other nodes on TCP 8080.
+          - fromEntities:
+              - remote-node
+            toPorts:
+              - ports:
+                  - port: "8080"
+                    protocol: TCP
+        egress:
+          # web may look up names at kube-system/coredns, TCP and UDP 53.
+          - toEndpoints:
+              - matchLabels:
+                  k8s:io.kubernetes.pod.namespace: kube-system
+                  k8s-app: kube-dns
+            toPorts:
+              - ports:
+                  - port: "53"
+                    protocol: TCP
+                  - port: "53"
+                    protocol: UDP
+          # web may reach api on TCP 8080.
+          - toEndpoints:
+              - matchLabels:
+                  app: api
+            toPorts:
+              - ports:
+                  - port: "8080"
+                    protocol: TCP
+          # web may reach db on ICMP type 8.
+          - toEndpoints:
+              - matchLabels:
+                  app: db
+            icmps:
+              - fields:
+                  - type: 8
+                    family: IPv4
+          # web may reach 198.51.100.7 on TCP 5671.
+          - toCIDR:
+              - 198.51.100.7/32
+            toPorts:
+              - ports:
+                  - port: "5671"
+                    protocol: TCP
+      "
+    `);
+  });
+
+  test("is an address where a NetworkPolicy is asked for, and left out where that is no word for it", () => {
+    const { yaml, leftOut, remarks } = propose(
+      [
+        ...talk(api, outside("203.0.113.7", ["api.example.com"]), { port: 443, hours: week }),
+        ...talk(entity("10.0.9.2", "remote-node"), api, { port: 8080, hours: week }),
+      ],
+      { kind: "NetworkPolicy" },
+    );
+    expect(yaml).toContain("cidr: 203.0.113.7/32");
+    expect(leftOut).toMatchObject([{ why: "unplaced", edge: { port: 8080 } }]);
+    expect(leftOut[0]?.says).toContain("--kind CiliumNetworkPolicy");
+    expect(remarks.join("\n")).toContain("DNS names");
+  });
+
+  test("is gathered in blocks as far as asked", () => {
+    const clients = [3, 9, 200].flatMap((host) =>
+      talk(outside(`192.0.2.${host}`), web, { port: 443, hours: week }),
+    );
+    expect(propose(clients, { dns: "seen" }).yaml).toContain("192.0.2.200/32");
+    const gathered = propose(clients, { prefixes: { v4: 24, v6: 64 } }).yaml;
+    expect(gathered).toContain("192.0.2.0/24");
+    expect(gathered).not.toContain("/32");
+  });
+
+  test("goes by the name that answers of DNS told", () => {
+    const answers = new Map([["203.0.113.9", ["pay.example.com"]]]);
+    const { yaml } = propose(talk(api, outside("203.0.113.9"), { port: 443, hours: week }), {
+      answers,
+    });
+    expect(yaml).toContain("matchName: pay.example.com");
+    expect(yaml).toContain('matchPattern: "*"');
+  });
+});
+
+describe("traffic that nobody needs", () => {
+  const scanner = pod("tools/scanner", "10.0.0.9");
+  const scan = [21, 22, 23, 25, 80, 443, 3306, 5432, 8080].flatMap((port) =>
+    [web, api, db].flatMap((target) => talk(scanner, target, { port, hours: [50] })),
+  );
+
+  test("is left out and told, and changes nothing", () => {
+    const answer = propose([...ordinary, ...scan]);
+    expect(answer.yaml).toBe(propose(ordinary).yaml);
+    expect(answer.leftOut.filter(({ why }) => why === "scanner")).toHaveLength(scan.length / 2);
+  });
+
+  test("is what was dropped, until it is asked for", () => {
+    const denied = talk(web, db, { port: 5432, hours: [20], verdict: "DROPPED" });
+    const answer = propose([...ordinary, ...denied]);
+    expect(answer.leftOut).toMatchObject([{ why: "dropped", edge: { port: 5432 } }]);
+    const id = answer.leftOut[0]?.edge.id ?? "";
+    const included = propose([...ordinary, ...denied], { include: [id] });
+    expect(included.leftOut).toEqual([]);
+    expect(included.yaml).toContain("db may be reached by api and web on TCP 5432");
+  });
+
+  test("is what left its pod and was dropped at the server", () => {
+    const both = [
+      ...talk(web, db, { port: 5432, hours: [20], answered: false }),
+      ...talk(web, db, { port: 5432, hours: [20], verdict: "DROPPED" }),
+    ];
+    expect(propose([...ordinary, ...both]).yaml).toBe(propose(ordinary).yaml);
+  });
+
+  test("is what nobody answered in one short while", () => {
+    const typo = talk(web, db, { port: 5433, hours: [20], answered: false });
+    const answer = propose([...ordinary, ...typo]);
+    expect(answer.leftOut).toMatchObject([{ why: "once", edge: { port: 5433 } }]);
+  });
+
+  test("is not what comes back every night", () => {
+    const backup = pod("shop/backup", "10.0.0.7");
+    const nightly = talk(backup, db, { port: 5432, hours: every(24, 2) });
+    const answer = propose([...ordinary, ...nightly]);
+    const rule = answer.policies
+      .find(({ policy }) => policy.name === "backup")
+      ?.rules.find(({ path }) => path === "spec.egress[1]");
+    expect(rule).toMatchObject({ pattern: "periodic", why: "It comes back every day." });
+  });
+});
+
+describe("selectors", () => {
+  test("tell workloads apart by as few labels as it takes, and never by what rollouts change", () => {
+    const named = (component: string, ip: string) =>
+      pod(`shop/${component}`, ip, {
+        "app.kubernetes.io/name": "shop",
+        "app.kubernetes.io/component": component,
+        "app.kubernetes.io/version": "1.2.3",
+        "pod-template-hash": "7c9b4d5d8f",
+      });
+    const { yaml } = propose(
+      talk(named("front", "10.0.1.1"), named("back", "10.0.1.2"), { port: 80, hours: week }),
+    );
+    expect(yaml).toContain("app.kubernetes.io/component: front");
+    expect(yaml).not.toMatch(/version|hash/);
+  });
+
+  test("know of silent pods that the cluster tells of", () => {
+    const pods = ["web", "api", "db", "old"].map(
+      (name) => `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}-5d8f7c9b4d-x2c4d, namespace: shop, labels: {app: ${name === "old" ? "web, tier: legacy" : name}}}
+spec: {containers: [{name: main}]}`,
+    );
+    const { yaml, remarks } = propose(ordinary, { manifests: pods.join("\n---") });
+    expect(yaml).toMatch(/app: web\n +matchExpressions:\n +- key: tier\n +operator: DoesNotExist/);
+    expect(remarks.join("\n")).toContain("Nothing was observed of old");
+  });
+});
+
+describe("lookups of names", () => {
+  test("go to the resolver that others use, in UDP and TCP", () => {
+    const { policies } = propose(ordinary);
+    const rule = policies.find(({ policy }) => policy.name === "web")?.rules[0];
+    expect(rule).toMatchObject({
+      says: "web may look up names at kube-system/coredns, TCP and UDP 53.",
+      firstSeen: null,
+    });
+  });
+
+  test("go to the node where it answers, and to OpenShift's port", () => {
+    const local = talk(web, entity("169.254.20.10", "host"), {
+      protocol: "UDP",
+      port: 53,
+      hours: week,
+    });
+    expect(propose(local).yaml).toMatch(/toEntities:\n +- host/);
+    const openshift = pod("openshift-dns/dns-default", "10.0.0.6", {
+      "dns.operator.openshift.io/daemonset-dns": "default",
+    });
+    expect(
+      propose(talk(web, openshift, { protocol: "UDP", port: 5353, hours: week })).yaml,
+    ).toContain("port: 5353");
+  });
+});
+
+describe("what is in force", () => {
+  const policy = (name: string, app: string): string => `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: ${name}, namespace: shop}
+spec: {podSelector: {matchLabels: {app: ${app}}}, policyTypes: [Ingress]}`;
+
+  test("keeps its name where it is about other pods, and is told of", () => {
+    const { policies, remarks } = propose(ordinary, { manifests: policy("db", "cache") });
+    expect(policies.map(({ policy: { name } }) => name)).toContain("db-traffic");
+    expect(remarks.join("\n")).toContain("NetworkPolicy shop/db");
+  });
+
+  test("is replaced where it is about the same", () => {
+    const { policies, remarks } = propose(ordinary, { manifests: policy("db", "db") });
+    expect(policies.map(({ policy: { name } }) => name)).toContain("db");
+    expect(remarks.join("\n")).toContain("replaces NetworkPolicy shop/db");
+  });
+});
+
+describe("questions without an answer", () => {
+  const codeOf = (ask: () => unknown): string => {
+    try {
+      ask();
+    } catch (error) {
+      if (error instanceof DropscopeError) return error.code;
+      throw error;
+    }
+    return "";
+  };
+
+  test("are refused", () => {
+    expect(codeOf(() => propose([]))).toBe("TUNING_EMPTY");
+    expect(codeOf(() => propose(ordinary, { namespaces: ["nowhere"] }))).toBe(
+      "TUNING_NO_NAMESPACE",
+    );
+    expect(codeOf(() => propose(ordinary, { workload: "nobody" }))).toBe("TUNING_NO_WORKLOAD");
+    expect(codeOf(() => propose(ordinary, { include: ["0123456789ab"] }))).toBe("TUNING_NO_EDGE");
+    expect(codeOf(() => propose(ordinary, { workload: "api", mode: "namespace" }))).toBe("USAGE");
+  });
+});
