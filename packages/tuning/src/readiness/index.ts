@@ -1,0 +1,2 @@
+export { defaultDenyYaml } from "./default-deny.js";
+export { readinessOf, type ReadinessOptions } from "./readiness.js";

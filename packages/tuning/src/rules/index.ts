@@ -1,0 +1,2 @@
+export { RULE_LINTS } from "./lints.js";
+export { type RulesOptions, useOfRules } from "./rules.js";
