@@ -11,16 +11,20 @@ export interface SimulatedFlows {
   readonly policies: string;
 }
 
-/** @param seconds how long the incident went on; @param dir folder that policies are written into */
+/**
+ * @param seconds how long the incident went on; @param dir folder that policies are written into
+ * @param rate flows a second beside it; none unless it is given
+ */
 export async function simulatedFlows(
   incident: IncidentName,
   seconds: number,
   dir: string,
+  rate = 0,
 ): Promise<SimulatedFlows> {
   const simulator = createSimulator({
     listen: { port: 0 },
     incidents: [incident],
-    rate: 0,
+    rate,
     historySeconds: seconds,
     policiesDir: dir,
   });

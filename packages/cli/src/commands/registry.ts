@@ -30,6 +30,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   "policy exposure": async () => (await import("./policy/exposure.js")).addExposure,
   "policy diff": async () => (await import("./policy/diff.js")).addDiff,
   "policy lint": async () => (await import("./policy/lint.js")).addLint,
+  "policy rules": async () => (await import("./policy/rules.js")).addRules,
+  "policy readiness": async () => (await import("./policy/readiness.js")).addReadiness,
 };
 
 /** The command that a line names, or every one where it names none: help and suggestions need them. */
