@@ -57,7 +57,7 @@ const DEFAULT_SINCE = "7d";
 /**
  * Reads traffic and cluster of the store, or of files with `--flows`, and lets the command work on them.
  * @throws DropscopeError of the options (`BAD_TIME`, `BAD_RANGE`, `USAGE`), of the store (`DATA_MISSING` …) and of
- *   the files; `TUNING_NO_TRAFFIC` or `TUNING_NO_NAMESPACE` (exit 66) when no flow is in the range
+ *   the files; `TUNING_EMPTY` or `TUNING_NO_NAMESPACE` (exit 66) when no flow is in the range
  */
 export async function withTuning(
   invocation: Invocation,
@@ -216,7 +216,7 @@ function refuseNothing(
       },
     );
   const whose = namespace === undefined ? "" : ` of namespace ${shown(namespace)}`;
-  throw new DropscopeError("TUNING_NO_TRAFFIC", `No flow${whose} is in the range.`, {
+  throw new DropscopeError("TUNING_EMPTY", `No flow${whose} is in the range.`, {
     next: "Choose an earlier --since, or correct the namespace; `dropscope status` tells what is stored.",
     exitCode: EXIT.noInput,
   });
