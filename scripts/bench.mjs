@@ -16,6 +16,7 @@ const benches = {
   latency: "scripts/bench/latency.mjs",
   policy: "scripts/bench/policy.mjs",
   start: "scripts/bench/start.mjs",
+  tuning: "scripts/bench/tuning.mjs",
 };
 
 const asked = process.argv.slice(2);
