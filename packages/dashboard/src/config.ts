@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { Knowledge } from "./knowledge.js";
 import type { LintRun } from "./policies/lint-thread.js";
+import type { TuningRun } from "./tuning/question.js";
 
 export interface Listen {
   host: string;
@@ -34,6 +35,8 @@ export interface DashboardOptions {
   limits?: Partial<Limits>;
   /** Where policies are linted; a thread of its own when absent. */
   lintRun?: LintRun;
+  /** Where suggestions, replays, rules and readiness are made; a thread of its own when absent. */
+  tuningRun?: TuningRun;
 }
 
 export interface Limits {

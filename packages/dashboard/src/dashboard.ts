@@ -13,6 +13,8 @@ import { createHostRule } from "./net/hosts.js";
 import { closeServer, listen } from "./net/listen.js";
 import { createLintThread } from "./policies/lint-thread.js";
 import { createLinter } from "./policies/linter.js";
+import { createTuningDesk } from "./tuning/desk.js";
+import { createTuningThread } from "./tuning/tuning-thread.js";
 import { createWorlds } from "./world/worlds.js";
 import { isLoopback, loopbackAddress } from "./net/loopback.js";
 
@@ -35,6 +37,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   let metricsBound: AddressInfo | undefined;
   let live: Live | undefined;
 
+  const worlds = createWorlds(options.knowledge);
   const shared = {
     ...options,
     clock,
@@ -46,7 +49,11 @@ export function createDashboard(options: DashboardOptions): Dashboard {
       clock,
       logger: options.logger,
     }),
-    worlds: createWorlds(options.knowledge),
+    worlds,
+    tuning: createTuningDesk(options.knowledge, worlds, {
+      run: options.tuningRun ?? createTuningThread(clock),
+      clock,
+    }),
     // Mode none: whoever reaches loopback is the machine's own user.
     viewerOf: () => LOCAL_VIEWER,
     hostRule: createHostRule(() => bound?.port ?? options.listen.port, options.hosts),
@@ -64,6 +71,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     live?.close();
     live = undefined;
     shared.linter.stop();
+    shared.tuning.stop();
     bound = undefined;
     metricsBound = undefined;
     await Promise.all([closeServer(server, deadlineMs), closeServer(metricsServer, deadlineMs)]);

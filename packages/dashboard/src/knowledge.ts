@@ -4,6 +4,7 @@ import type {
   AuditReader,
   CompareReader,
   ObjectReader,
+  ObservedReader,
   ProblemReader,
   FlowExporter,
   SavedViews,
@@ -17,6 +18,8 @@ export interface Knowledge {
   readonly views: ViewReader;
   readonly compare: CompareReader;
   readonly audit: AuditReader;
+  /** Flows folded into connections. */
+  readonly observed: ObservedReader;
   /** Flows as files. */
   readonly exporter: FlowExporter;
   /** What the tables hold. @param now ms since 1970 */

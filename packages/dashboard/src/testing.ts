@@ -6,3 +6,4 @@ export { serveDashboard, type ServedDashboard } from "./testing/serve.js";
 export { openRawSocket, type RawSocket } from "./testing/raw-socket.js";
 export { createMemoryKnowledge, type MemoryKnowledge } from "./testing/memory-knowledge.js";
 export { explanationAt, problemAt } from "./testing/problems.js";
+export { createTuningThread } from "./tuning/tuning-thread.js";

@@ -6,7 +6,7 @@ import { abortOnClose } from "../http/request.js";
 import type { Metrics } from "../metrics.js";
 import { Problem } from "../problem.js";
 import { Download, sendDownload } from "./download.js";
-import type { ApiContext, ApiRoute } from "./route.js";
+import { type ApiContext, type ApiRoute, takesBody } from "./route.js";
 
 export interface ApiDeps extends Omit<ApiContext, "viewer" | "signal"> {
   viewerOf: (request: Parameters<RequestHandler>[0]) => Viewer;
@@ -19,8 +19,7 @@ export function apiHandler(route: ApiRoute, deps: ApiDeps): RequestHandler {
   return async (request, response) => {
     const viewer = deps.viewerOf(request);
     if (route.asksStore) limit(deps, request.socket.remoteAddress ?? "");
-    const body =
-      route.change === "put" ? (request.body as Record<string, unknown> | undefined) : {};
+    const body = takesBody(route) ? (request.body as Record<string, unknown> | undefined) : {};
     const input = parseInput(route, { ...request.query, ...body, ...request.params });
     const context: ApiContext = { ...deps, viewer, signal: abortOnClose(response) };
     const answer = await route.answerTo(input as never, context);

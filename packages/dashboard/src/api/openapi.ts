@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ApiRoute } from "./route.js";
+import { type ApiRoute, takesBody } from "./route.js";
 import { ErrorSchema } from "./schemas.js";
 
 type Json = Record<string, unknown>;
@@ -41,14 +41,14 @@ export function openApi(routes: readonly ApiRoute[], version: string): Json {
 
 function operation(route: ApiRoute, schemas: Json): Json {
   const errors = Object.keys(ERRORS).filter((status) => {
-    if (status === "404") return route.path.includes(":");
+    if (status === "404") return route.mayMiss === true || route.path.includes(":");
     return route.asksStore || !STORE_ERRORS.has(status);
   });
   return {
     operationId: route.name,
     summary: route.summary,
-    parameters: parameters(route).filter((one) => route.change !== "put" || one["in"] === "path"),
-    ...(route.change === "put" ? { requestBody: bodyOf(route) } : {}),
+    parameters: parameters(route).filter((one) => !takesBody(route) || one["in"] === "path"),
+    ...(takesBody(route) ? { requestBody: bodyOf(route) } : {}),
     responses: {
       200: { description: "The answer", content: contentOf(route, schemas) },
       ...Object.fromEntries(

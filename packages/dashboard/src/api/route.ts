@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Limits } from "../config.js";
 import type { Knowledge } from "../knowledge.js";
 import type { Linter } from "../policies/linter.js";
+import type { TuningDesk } from "../tuning/desk.js";
 import type { Worlds } from "../world/worlds.js";
 
 /** What a route may use to answer one request. */
@@ -12,6 +13,7 @@ export interface ApiContext {
   knowledge: Knowledge;
   linter: Linter;
   worlds: Worlds;
+  tuning: TuningDesk;
   coverage: () => Coverage;
   books: (() => Record<string, number>) | undefined;
   clock: Clock;
@@ -24,18 +26,22 @@ export interface ApiContext {
 
 /** One address below /api/v1, described and served from the same schemas. */
 export interface ApiRoute {
-  /** What changes something: only for the dashboard's own page. Absent: it reads, by GET. */
-  change?: "put" | "delete";
+  /** What changes something, or asks with more than fits an address: only for the dashboard's own page. Absent: it reads, by GET. */
+  change?: "put" | "post" | "delete";
   /** In Express's form: `/flows/:uuid`. */
   path: string;
   /** operationId of the OpenAPI document. */
   name: string;
   summary: string;
-  /** Path and query parameters together; of a `put` path and body. */
+  /** Path and query parameters together; of a `put` or `post` path and body. */
   input: z.ZodObject;
   answer: z.ZodType;
   /** Content types of a route that answers with a file and not with JSON. */
   types?: readonly string[];
+  /** Answers 404 for what it does not know, though its address names nothing. */
+  mayMiss?: boolean;
+  /** Longest body, as express reads it; 32kb when absent. */
+  bodyLimit?: string;
   /** Costs a query: counts against the address's limit. */
   asksStore: boolean;
   answerTo(input: never, context: ApiContext): Promise<unknown>;
@@ -50,4 +56,8 @@ export function route<I extends z.ZodObject, A extends z.ZodType>(
   },
 ): ApiRoute {
   return definition;
+}
+
+export function takesBody({ change }: ApiRoute): boolean {
+  return change === "put" || change === "post";
 }

@@ -11,6 +11,7 @@ import { openApi } from "./openapi.js";
 import { type ApiRoute, route } from "./route.js";
 import { STORAGE_ROUTES } from "./storage-routes.js";
 import * as schema from "./schemas.js";
+import { TUNING_QUESTIONS, TUNING_ROUTES } from "./tuning-routes.js";
 import { VIEW_CHANGES } from "./view-changes.js";
 
 const PAGE_ROWS = 200;
@@ -81,6 +82,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...COMPARE_ROUTES,
   ...DNS_ROUTES,
   ...AUDIT_ROUTES,
+  ...TUNING_ROUTES,
   route({
     path: "/drops",
     name: "drops",
@@ -158,5 +160,5 @@ export const API_ROUTES: readonly ApiRoute[] = [
   }),
 ];
 
-/** Every route that changes something: for the dashboard's own page alone. */
-export const CHANGE_ROUTES: readonly ApiRoute[] = [...VIEW_CHANGES];
+/** Every route that changes something or takes a body: for the dashboard's own page alone. */
+export const CHANGE_ROUTES: readonly ApiRoute[] = [...VIEW_CHANGES, ...TUNING_QUESTIONS];

@@ -22,7 +22,9 @@ export const SuggestionInput = z.strictObject({
   kind: z
     .enum(["NetworkPolicy", "CiliumNetworkPolicy"])
     .optional()
-    .describe("NetworkPolicy when absent"),
+    .describe(
+      "what the traffic needs when absent: Cilium's where a NetworkPolicy has no word for some of it",
+    ),
   mode: z
     .enum(["workload", "namespace"])
     .optional()

@@ -38,7 +38,7 @@ export function createApp(deps: AppDeps): Express {
   for (const route of CHANGE_ROUTES) {
     const path = `/api/v1${route.path}`;
     const guards = [named(path), noStore, ownPageOnly(deps.hostRule)];
-    const body = express.json({ limit: "32kb" });
+    const body = express.json({ limit: route.bodyLimit ?? "32kb" });
     app[route.change ?? "put"](path, ...guards, body, apiHandler(route, deps));
   }
   app.use(readOnly);

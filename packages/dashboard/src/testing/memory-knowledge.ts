@@ -3,18 +3,23 @@ import {
   AUDIT_REASONS,
   type AuditFinding,
   type AuditReason,
+  compileSelection,
   cutAuditFinding,
   cutDnsFinding,
+  cutFlow,
   cutProblem,
   type DnsFinding,
   type DropExplanation,
+  type Flow,
   type Problem,
   type Viewer,
 } from "@dropscope/model";
 import { mayStartIn } from "@dropscope/model";
 import { parseManifests, PROFILES, type CatalogObject } from "@dropscope/policy";
 import type { AuditQuery, ObjectQuery, StoredVersion, TrafficEdge } from "@dropscope/store";
+import { createFold } from "@dropscope/tuning";
 import type { Knowledge } from "../knowledge.js";
+import { regex } from "../query/filter.js";
 import { createMemorySaved } from "./memory-saved.js";
 
 /** Lookups of one minute (ms): questions where `rcode` is absent, else answers. */
@@ -34,6 +39,8 @@ export interface MemoryKnowledge extends Knowledge {
     audited: AuditFinding[];
     versions: (StoredVersion & { readonly manifest: string })[];
     traffic: TrafficEdge[];
+    /** Flows that `observed` folds. */
+    flows: Flow[];
     lookups: StoredLookup[];
     /** Drops by minute (ms), by problem. */
     minutes: Map<string, Map<number, number>>;
@@ -52,6 +59,7 @@ export function createMemoryKnowledge(): MemoryKnowledge {
     audited: [],
     versions: [],
     traffic: [],
+    flows: [],
     lookups: [],
     minutes: new Map(),
   };
@@ -216,6 +224,23 @@ export function createMemoryKnowledge(): MemoryKnowledge {
         return new Map(found.map(({ content, manifest }) => [content, manifest]));
       },
       watches: async () => [],
+    },
+    observed: {
+      async traffic({ viewer, selection, since, until, most }, signal) {
+        check(signal);
+        const matches = compileSelection(selection, { regex });
+        const fold = createFold({
+          matches: (flow) => matches(flow),
+          ...(since === undefined ? {} : { sinceNs: since }),
+          ...(until === undefined ? {} : { untilNs: until }),
+          ...(most === undefined ? {} : { most }),
+        });
+        for (const flow of stored.flows) {
+          const seen = cutFlow(flow, viewer);
+          if (seen !== undefined) fold.add(seen);
+        }
+        return fold.result();
+      },
     },
     compare: {
       async edges(_query, signal) {

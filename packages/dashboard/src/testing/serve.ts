@@ -7,6 +7,7 @@ import { Registry } from "prom-client";
 import type { DashboardOptions } from "../config.js";
 import { createDashboard, type Dashboard } from "../dashboard.js";
 import { lintAll } from "../policies/lint-run.js";
+import { answerInPlace } from "../tuning/bench.js";
 import { coverageOf } from "./coverage.js";
 import { createMemoryKnowledge, type MemoryKnowledge } from "./memory-knowledge.js";
 import { createMemoryReader, type MemoryReader } from "./memory-reader.js";
@@ -50,8 +51,9 @@ export async function serveDashboard(
     logger: pino({}, { write: (line) => void logs.push(JSON.parse(line)) }),
     version: "0.0.0-test",
     registry,
-    // The file of the thread is there only once it is built.
+    // The files of the threads are there only once they are built.
     lintRun: { run: async (input) => lintAll(input), stop: () => undefined },
+    tuningRun: answerInPlace(),
     ...change,
   });
   await dashboard.start();
