@@ -305,6 +305,27 @@ describe("what is asked for wrongly", () => {
   });
 });
 
+test("`policy test` finds in it what the policies of a folder would deny, without a store", async () => {
+  const dir = scratchDir("policies");
+  for (const name of entriesOf(bundle).filter((one) => /^policies\/.*\.yaml$/.test(one)))
+    writeFileSync(join(dir, name.replaceAll("/", "_")), unzipped(bundle, name));
+  const judge = () => runCli(["policy", "test", dir, "--lint", "off", "--replay", bundle]);
+  // Between two incidents names are looked up, and by the policies of the incident that is denied.
+  const denied =
+    /FAIL {2}web\/checkout to kube-system\/coredns on UDP 53 still passes.*\n.*NetworkPolicy web\/checkout-egress makes deny the default/;
+  const then = await judge();
+  expect(then).toMatchObject({ code: 1, err: "" });
+  expect(then.out).toMatch(denied);
+  expect(then.out).toMatch(/ok {4}what was seen .*\n {10}observed .*: [\d,]+ flows on /);
+  // What they leave alone is not told of.
+  expect(then.out).not.toMatch(/FAIL {2}web\/frontend/);
+  writeFileSync(
+    join(dir, "dns.yaml"),
+    "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: dns, namespace: web}\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}}]}]}\n",
+  );
+  expect((await judge()).out).not.toMatch(denied);
+});
+
 test("Ctrl-C leaves a whole bundle or nothing", async () => {
   const cwd = scratchDir("stopped");
   const { data, since, until: to } = incident;

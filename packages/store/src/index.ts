@@ -50,6 +50,7 @@ export {
   FOLDER_SOURCE,
   GIT_SOURCE,
   isImported,
+  settle,
   watchedSpans,
   type Span,
 } from "./objects/settle.js";

@@ -33,6 +33,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   "policy rules": async () => (await import("./policy/rules.js")).addRules,
   "policy readiness": async () => (await import("./policy/readiness.js")).addReadiness,
   "policy suggest": async () => (await import("./policy/suggest.js")).addSuggest,
+  "policy test": async () => (await import("./policy/test.js")).addTest,
 };
 
 /** The command that a line names, or every one where it names none: help and suggestions need them. */

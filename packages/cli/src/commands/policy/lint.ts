@@ -107,7 +107,8 @@ function refuseNothing(paths: readonly string[], { sources, problems }: Manifest
   );
 }
 
-function profileFor(
+/** The data plane that the flags name, else the one that the input shows. */
+export function profileFor(
   { policies, sources }: Manifests,
   options: Readonly<Record<string, unknown>>,
 ): Profile {

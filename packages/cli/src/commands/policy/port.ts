@@ -34,6 +34,7 @@ export interface PortAnswer {
  * The port that policies see at one end: a number as it is, a name looked up
  * among its container ports, a Service's port translated. Without `--port` the
  * only one that the Service or the pod declares, and an echo request for ICMP.
+ * @param flag how a person names the port: `--port`
  * @throws DropscopeError `USAGE`
  */
 export function readPort(
@@ -41,9 +42,10 @@ export function readPort(
   protocol: Protocol,
   to: Endpoint,
   service: Service | undefined,
+  flag = "--port",
 ): PortAnswer {
-  if (protocol === "ICMP" || protocol === "ICMPv6") return icmpType(text, protocol);
-  if (service) return servicePort(text, protocol, to, service);
+  if (protocol === "ICMP" || protocol === "ICMPv6") return icmpType(text, protocol, flag);
+  if (service) return servicePort(text, protocol, to, service, flag);
   const declared = to.ports.filter((one) => one.protocol === protocol);
   if (text === undefined) {
     const [only] = declared;
@@ -53,9 +55,9 @@ export function readPort(
         note: `${protocol} ${only.port} is the only ${protocol} port that ${to.name} declares`,
       };
     throw usage(
-      "--port is missing.",
+      `${flag} is missing.`,
       declared.length === 0
-        ? "Write --port NUMBER."
+        ? `Write ${flag} NUMBER.`
         : `${to.name} declares ${declared.map(({ name, port }) => `${port}${name ? ` (${name})` : ""}`).join(", ")}.`,
     );
   }
@@ -66,7 +68,7 @@ export function readPort(
     return { port: named.port, note: `${text} is ${protocol} ${named.port} at ${to.name}` };
   const names = declared.flatMap(({ name }) => name || []);
   throw usage(
-    `--port ${quote(text)} is neither a number of 1 to 65535 nor the name of a ${protocol} port of ${to.name}.`,
+    `${flag} ${quote(text)} is neither a number of 1 to 65535 nor the name of a ${protocol} port of ${to.name}.`,
     names.length === 0 ? "Write the number." : `It names ${names.join(", ")}.`,
   );
 }
@@ -76,6 +78,7 @@ function servicePort(
   protocol: Protocol,
   to: Endpoint,
   service: Service,
+  flag: string,
 ): PortAnswer {
   const name = `${service.namespace}/${service.name}`;
   const ports = service.ports.filter((one) => one.protocol === protocol);
@@ -89,8 +92,8 @@ function servicePort(
   if (!found)
     throw usage(
       text === undefined
-        ? "--port is missing."
-        : `--port ${quote(text)} is no ${protocol} port of Service ${name}.`,
+        ? `${flag} is missing.`
+        : `${flag} ${quote(text)} is no ${protocol} port of Service ${name}.`,
       ports.length === 0
         ? `It has no ${protocol} port.`
         : `It has ${ports.map((one) => `${one.port}${one.name ? ` (${one.name})` : ""}`).join(", ")}.`,
@@ -107,11 +110,11 @@ function servicePort(
   };
 }
 
-function icmpType(text: string | undefined, protocol: "ICMP" | "ICMPv6"): PortAnswer {
+function icmpType(text: string | undefined, protocol: "ICMP" | "ICMPv6", flag: string): PortAnswer {
   if (text === undefined)
-    return { port: ECHO[protocol], note: `without --port, ${protocol} is an echo request` };
+    return { port: ECHO[protocol], note: `without ${flag}, ${protocol} is an echo request` };
   if (/^\d{1,3}$/.test(text) && Number(text) <= 255) return { port: Number(text) };
-  throw usage(`--port ${quote(text)} is no type of ${protocol}.`, "Write a number of 0 to 255.");
+  throw usage(`${flag} ${quote(text)} is no type of ${protocol}.`, "Write a number of 0 to 255.");
 }
 
 function numberOf(text: string): number | undefined {
