@@ -96,29 +96,35 @@ function entryTime(day: number): Date {
   return new Date(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate(), 12);
 }
 
+/** Lines become bytes many at a time: one by one that takes as long as compressing them. */
 async function* pieces(
   content: AsyncIterable<string> | Iterable<string>,
   hash: ReturnType<typeof createHash>,
   size: { bytes: number; lines: number },
 ): AsyncIterable<Buffer> {
-  let piece = Buffer.allocUnsafe(PIECE);
-  let filled = 0;
+  let waiting = "";
+  let rest: Buffer = Buffer.alloc(0);
+  const taken = (): Buffer => {
+    const bytes = Buffer.from(waiting, "utf8");
+    waiting = "";
+    size.bytes += bytes.length;
+    return rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+  };
   for await (const text of content) {
     size.lines += 1;
-    const bytes = Buffer.from(text, "utf8");
-    size.bytes += bytes.length;
-    for (let at = 0; at < bytes.length;) {
-      const taken = bytes.copy(piece, filled, at);
-      filled += taken;
-      at += taken;
-      if (filled < PIECE) continue;
+    waiting += text;
+    if (waiting.length < PIECE) continue;
+    rest = taken();
+    for (; rest.length >= PIECE; rest = rest.subarray(PIECE)) {
+      const piece = rest.subarray(0, PIECE);
       hash.update(piece);
       yield piece;
-      piece = Buffer.allocUnsafe(PIECE);
-      filled = 0;
     }
   }
-  const rest = piece.subarray(0, filled);
-  hash.update(rest);
-  if (rest.length > 0) yield rest;
+  rest = taken();
+  for (let at = 0; at < rest.length; at += PIECE) {
+    const piece = rest.subarray(at, at + PIECE);
+    hash.update(piece);
+    yield piece;
+  }
 }
