@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
 
+// Servers, engines and browsers on a shared machine may stall for seconds: in CI such a test has a
+// second attempt, which the report tells ("retry x1"). Who needs it often has a defect.
+const SECOND_ATTEMPT = process.env["CI"] === "true" ? 1 : 0;
+
 // unit: beside the code, no build needed for the package itself.
 // path: across packages, against the built product, with real servers and a real engine.
 // browser: the page in a real Chromium.
@@ -26,6 +30,9 @@ export default defineConfig({
           // Each file has its own folders and ports. Much of the time is waiting for processes: a third
           // file at once fills two cores, more would only fight for them.
           maxWorkers: 3,
+          // As above: a file that is left cleans up after itself, and its modules may stay.
+          isolate: false,
+          retry: SECOND_ATTEMPT,
         },
       },
       {
@@ -35,7 +42,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Most of it is waiting for what a page shows.
-          maxWorkers: 2,
+          maxWorkers: 3,
+          retry: SECOND_ATTEMPT,
         },
       },
     ],
