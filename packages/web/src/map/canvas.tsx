@@ -1,7 +1,7 @@
 import type { MapNode } from "@dropscope/model";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { item as chosen } from "../state/nav.js";
+import { item as opened } from "../state/nav.js";
 import { MapEdgeView, MapLabel } from "./edge.js";
 import type { Graph, Link } from "./graph.js";
 import type { Layout } from "./layout.js";
@@ -16,6 +16,20 @@ export interface CanvasProps {
   layout: Layout;
   nodes: ReadonlyMap<string, MapNode>;
   openLink: (link: Link) => void;
+  /** What is chosen, where that is not what is open in the URL. */
+  chosen?: string;
+  choose?: (id: string) => void;
+  /** How links look and read, where they say something else than their rates. */
+  look?: LinkLook;
+}
+
+export interface LinkLook {
+  /** The text on a line; "" for none. */
+  label: (link: Link) => string;
+  title: (link: Link) => string;
+  className: (link: Link) => string;
+  /** Of an item that has drops: `has denied traffic`. */
+  drops: string;
 }
 
 /** So many lines are drawn fainter, or they would be one. */
@@ -29,7 +43,8 @@ const ARROWS: Record<string, [number, number]> = {
 };
 
 /** The picture. One stop for Tab; arrow keys walk it, Enter opens, `f` folds. The table below says the same. */
-export function MapCanvas({ graph, layout, nodes, openLink }: CanvasProps) {
+export function MapCanvas({ graph, layout, nodes, openLink, look, ...own }: CanvasProps) {
+  const chosen = own.chosen ?? opened.value;
   const box = useRef<HTMLDivElement>(null);
   const pointed = useSignal("");
   const at = useSignal("");
@@ -49,8 +64,8 @@ export function MapCanvas({ graph, layout, nodes, openLink }: CanvasProps) {
 
   const groups = new Map(graph.groups.map((group) => [group.key, group]));
   const items = graph.groups.flatMap(({ items: all }) => all);
-  const routes = routesOf(graph.links, layout, dropsText);
-  const focus = pointed.value || chosen.value;
+  const routes = routesOf(graph.links, layout, look?.label ?? dropsText);
+  const focus = pointed.value || chosen;
   const near = neighbours(graph, focus);
   const first = layout.columns[0]?.[0] ?? "";
   const reachable = layout.items.has(at.value) ? at.value : first;
@@ -58,7 +73,7 @@ export function MapCanvas({ graph, layout, nodes, openLink }: CanvasProps) {
   function open(id: string): void {
     const group = graph.groups.find((each) => each.folded && each.items[0]?.id === id);
     if (group) setFolded([group.key], false);
-    else choose(id);
+    else (own.choose ?? choose)(id);
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -119,7 +134,8 @@ export function MapCanvas({ graph, layout, nodes, openLink }: CanvasProps) {
           <MapEdgeView
             key={route.link.id}
             route={route}
-            text={linkText(route.link, nodes)}
+            text={linkText(route.link, nodes, look?.title ?? rateText)}
+            {...(look && { className: look.className(route.link) })}
             dim={focus !== "" && !near.links.has(route.link.id)}
             strong={focus !== "" && near.links.has(route.link.id)}
             onOpen={() => openLink(route.link)}
@@ -137,7 +153,8 @@ export function MapCanvas({ graph, layout, nodes, openLink }: CanvasProps) {
               group={group}
               box={place}
               dim={focus !== "" && !near.items.has(item.id)}
-              chosen={item.id === chosen.value}
+              dropsSaid={look?.drops ?? "has denied traffic"}
+              chosen={item.id === chosen}
               reachable={item.id === reachable}
               onOpen={() => {
                 at.value = item.id;
@@ -152,6 +169,7 @@ export function MapCanvas({ graph, layout, nodes, openLink }: CanvasProps) {
           <MapLabel
             key={route.link.id}
             route={route}
+            {...(look && { className: look.className(route.link) })}
             dim={focus !== "" && !near.links.has(route.link.id)}
             onOpen={() => openLink(route.link)}
           />
@@ -192,13 +210,17 @@ function Markers() {
   );
 }
 
-function linkText(link: Link, nodes: ReadonlyMap<string, MapNode>): string {
+function linkText(
+  link: Link,
+  nodes: ReadonlyMap<string, MapNode>,
+  say: (link: Link) => string,
+): string {
   const [edge] = link.edges;
   const ends =
     link.edges.length === 1 && edge
       ? `${nodeText(nodes, edge.from)} → ${nodeText(nodes, edge.to)}`
       : `${link.edges.length} connections`;
-  return `${ends}: ${rateText(link)} (${portsText(portsOf(link.edges), 4)})`;
+  return `${ends}: ${say(link)} (${portsText(portsOf(link.edges), 4)})`;
 }
 
 /** What stays bright beside an item or a link. */

@@ -5,6 +5,7 @@ import type { Route } from "./routes.js";
 export function MapEdgeView(props: {
   route: Route;
   text: string;
+  className?: string;
   dim: boolean;
   strong: boolean;
   onOpen: () => void;
@@ -12,6 +13,7 @@ export function MapEdgeView(props: {
 }) {
   const { route } = props;
   const classes = ["map-edge"];
+  if (props.className) classes.push(props.className);
   if (props.dim) classes.push("away");
   if (props.strong) classes.push("strong-edge");
   return (
@@ -44,12 +46,20 @@ export function MapEdgeView(props: {
   );
 }
 
-export function MapLabel(props: { route: Route; dim: boolean; onOpen: () => void }) {
+export function MapLabel(props: {
+  route: Route;
+  className?: string;
+  dim: boolean;
+  onOpen: () => void;
+}) {
   const label = props.route.label;
   if (!label) return null;
+  const classes = ["map-label"];
+  if (props.className) classes.push(props.className);
+  if (props.dim) classes.push("away");
   return (
     <g
-      class={props.dim ? "map-label away" : "map-label"}
+      class={classes.join(" ")}
       aria-hidden="true"
       transform={`translate(${label.x - label.width / 2} ${label.y - 9})`}
       onClick={props.onOpen}

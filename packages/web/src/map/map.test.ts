@@ -5,6 +5,7 @@ import { foldedId, graphOf, GROUP_MOST, MOST_NODES, type Switches } from "./grap
 import { createMemory, layoutOf } from "./layout.js";
 import { ranksOf } from "./ranks.js";
 import { routesOf, widthOf } from "./routes.js";
+import { dropsText } from "./words.js";
 
 const ALL: Switches = {
   dns: true,
@@ -182,12 +183,13 @@ describe("the layout of the map", () => {
   it("draws a line for what passed and one for what was denied, with its number", () => {
     const graph = graphOf(answerOf(SHOP), ALL);
     const layout = layoutOf(graph, createMemory());
-    const routes = routesOf(graph.links, layout, ({ drops }) => String(drops));
+    const routes = routesOf(graph.links, layout, dropsText);
     expect(routes).toHaveLength(graph.links.length);
     const last = routes.at(-1);
     expect(last?.link.drops).toBe(9);
     expect(last?.denied).toMatch(/^M[\d.]+ [\d.]+C/);
     expect(last?.label?.text).toBe("9");
+    expect(routes.filter(({ label }) => label).map(({ link }) => link.drops)).not.toContain(0);
   });
 
   it("is finite for any numbers", () => {

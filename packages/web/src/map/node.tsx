@@ -15,6 +15,8 @@ export interface NodeProps {
   box: Box;
   /** Beside what is chosen or under the pointer. */
   dim: boolean;
+  /** What is said of an item that has drops. */
+  dropsSaid: string;
   chosen: boolean;
   /** The one that Tab reaches; arrow keys go on from it. */
   reachable: boolean;
@@ -28,7 +30,7 @@ export function MapNodeView(props: NodeProps) {
   const whole = safe(item.peer ? peerText(item.peer) : item.label, 300);
   const room = Math.floor((box.width - 24 - (item.dropped > 0 ? 16 : 0)) / CHAR);
   const folded = group.folded;
-  const said = `${whole}${folded ? `, ${plural(group.size, "node")}, folded` : ""}: ${rateText({ ...item, drops: 0 })}${item.dropped > 0 ? ", has denied traffic" : ""}`;
+  const said = `${whole}${folded ? `, ${plural(group.size, "node")}, folded` : ""}: ${rateText({ ...item, drops: 0 })}${item.dropped > 0 ? `, ${props.dropsSaid}` : ""}`;
   const classes = ["map-node"];
   if (folded) classes.push("folded");
   if (item.dropped > 0) classes.push("hit");

@@ -13,7 +13,7 @@ export interface Route {
   /** px. */
   width: number;
   deniedWidth: number;
-  /** Middle of the number of denied flows. */
+  /** Middle of what stands on it; on a denied one how many flows were. */
   label: { x: number; y: number; width: number; text: string } | undefined;
 }
 
@@ -63,7 +63,7 @@ function curvesOf(from: Box, to: Box, layout: Layout, lanes: Lanes, shift: numbe
 const LABEL_HEIGHT = 18;
 const TRIES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
 
-/** Denied links last, so that they lie on top; numbers give way to each other and to the nodes. */
+/** `text` says what stands on a link, "" for nothing. Denied links last, so that they lie on top; numbers give way to each other and to the nodes. */
 export function routesOf(
   links: readonly Link[],
   layout: Layout,
@@ -80,13 +80,14 @@ export function routesOf(
     const curves = curvesOf(from, to, layout, lanes, both ? -3 : 0);
     // Beside the forwarded line all the way, not on a way of its own.
     const denied = both ? curves.map((curve) => lower(curve, 7)) : curves;
+    const words = text(link);
     routes.push({
       link,
       forwarded: link.forwarded > 0 ? pathOf(curves) : "",
       denied: link.drops > 0 ? pathOf(denied) : "",
       width: widthOf(link.forwarded),
       deniedWidth: Math.max(1.8, Math.min(4, widthOf(link.dropped))),
-      label: link.drops > 0 ? labelOn(denied, text(link), taken) : undefined,
+      label: words === "" ? undefined : labelOn(link.drops > 0 ? denied : curves, words, taken),
     });
   }
   return routes;

@@ -30,8 +30,9 @@ export function rateText(link: Pick<Link, "forwarded" | "dropped" | "drops">): s
   return parts.length === 0 ? "nothing in this range" : parts.join("; ");
 }
 
-/** The number on a denied link. */
+/** The number on a denied link; nothing on another one. */
 export function dropsText({ drops }: Pick<Link, "drops">): string {
+  if (drops === 0) return "";
   return drops < 100_000 ? count(drops) : `${count(drops / 1000)}k`;
 }
 
