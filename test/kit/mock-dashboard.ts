@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
+import { json } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type {
   ApiError,
@@ -72,7 +73,7 @@ export interface MockDashboard {
     flags: FilterFlag[];
     /** What completion knows. */
     values: string[];
-    /** REST answers by path below api/v1, before all others; a function is called each time. */
+    /** REST answers by path below api/v1, before all others; a function is called each time, with the body of a POST. An `error` is a 400. */
     answers: Record<string, unknown>;
   };
   /** Paths and queries asked over REST, in order. */
@@ -273,7 +274,8 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
     if (url.pathname.startsWith("/api/v1/")) {
       asked.push(url);
       await new Promise((done) => setTimeout(done, state.delayMs));
-      const [status, body] = rest(url);
+      const sent = request.method === "POST" ? await json(request) : undefined;
+      const [status, body] = rest(url, sent);
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
       return;
     }
@@ -289,13 +291,18 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
       .end(file);
   }
 
-  function rest(url: URL): [number, unknown] {
+  function rest(url: URL, sent: unknown): [number, unknown] {
     if (state.restError) return [503, { error: state.restError }];
     const query = url.searchParams;
     const path = url.pathname.slice("/api/v1/".length);
     const given = state.answers[decodeURIComponent(path)];
     if (given !== undefined) {
-      return [200, typeof given === "function" ? (given as (asked: URL) => unknown)(url) : given];
+      const found: unknown =
+        typeof given === "function"
+          ? (given as (asked: URL, sent: unknown) => unknown)(url, sent)
+          : given;
+      const refused = typeof found === "object" && found !== null && "error" in found;
+      return [refused ? 400 : 200, found];
     }
     if (path.endsWith("/explanation")) return [200, { explanation: null, problem: "" }];
     if (path === "known") {

@@ -35,7 +35,7 @@ export function App() {
       <header class="top">
         <div class="top-row">
           {bar.includes("scope") && <Scope />}
-          {bar.includes("range") && <RangePicker />}
+          {bar.includes("range") && <RangePicker days={here?.days === true} />}
           {bar.includes("filter") ? <FilterBox /> : <span class="top-fill" />}
           <CoverageChip />
           <span class="top-buttons">
@@ -60,6 +60,7 @@ export function App() {
 }
 
 function Rail() {
+  const here = PLACES.find((each) => each.place === place.value)?.within ?? place.value;
   return (
     <nav class="rail" aria-label="Places">
       <span class="brand" aria-hidden="true" title="dropscope">
@@ -69,9 +70,9 @@ function Rail() {
         ({ place: target, label, icon, last, badge }) => (
           <a
             key={target}
-            class={`${target === place.value ? "place on" : "place"}${last ? " last" : ""}`}
+            class={`${target === here ? "place on" : "place"}${last ? " last" : ""}`}
             href={hrefOf({ place: target })}
-            aria-current={target === place.value ? "page" : undefined}
+            aria-current={target === here ? "page" : undefined}
             onClick={(event) => {
               if (event.ctrlKey || event.metaKey || event.shiftKey) return;
               event.preventDefault();

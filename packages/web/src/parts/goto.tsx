@@ -7,6 +7,8 @@ export function Goto(props: {
   to: Partial<View>;
   class?: string;
   label?: string;
+  /** It leads to where one is. */
+  current?: boolean;
   children: ComponentChildren;
 }) {
   return (
@@ -14,6 +16,7 @@ export function Goto(props: {
       class={props.class ?? "link"}
       href={hrefOf(props.to)}
       aria-label={props.label}
+      aria-current={props.current === true ? "page" : undefined}
       onClick={(event) => follow(event, props.to)}
     >
       {props.children}

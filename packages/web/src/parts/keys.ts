@@ -22,7 +22,7 @@ export interface KeyHelp {
 
 export const KEYS: KeyHelp[] = [
   { keys: ["/"], what: "Type a filter" },
-  { keys: ["1", "…", "5"], what: "Problems, Live, Map, DNS, Policies" },
+  { keys: ["1", "…", "6"], what: "Problems, Live, Map, DNS, Policies, Tuning" },
   { keys: ["j", "k"], what: "Next and previous row" },
   { keys: ["Enter"], what: "Open the row" },
   { keys: ["Esc"], what: "Close what is open, then back to the list" },
@@ -40,7 +40,7 @@ export const KEYS: KeyHelp[] = [
 function typing(target: EventTarget | null): boolean {
   return (
     target instanceof Element &&
-    target.closest("input, textarea, select, [contenteditable]") !== null
+    target.closest("input, textarea, select, [contenteditable], [data-typing]") !== null
   );
 }
 
@@ -83,6 +83,7 @@ const ACTIONS: Record<string, (event: KeyboardEvent) => void> = {
   "3": toPlace("map"),
   "4": toPlace("dns"),
   "5": toPlace("policies"),
+  "6": toPlace("tuning"),
   d: () => openCompare(),
   "/": () => {
     const find = document.querySelector<HTMLInputElement>("#main [data-find]");

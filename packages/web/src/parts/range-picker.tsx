@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent } from "preact";
+import { askAgain } from "../state/asked.js";
 import { now } from "../state/clock.js";
 import { refresh } from "../state/history.js";
 import { go, range } from "../state/nav.js";
 import { between, fromField, toField, zone } from "../lib/format.js";
 import { utc } from "../state/settings.js";
-import { boundsOf, SPANS } from "../state/view.js";
+import { boundsOf, LONG_SPANS, NAMED_SPANS, SPANS, TUNING_MS } from "../state/view.js";
 import type { Range } from "../state/view.js";
 import { Icon } from "./icons.js";
 import { AsOf } from "./as-of.js";
@@ -18,12 +19,21 @@ function same(left: Range, right: Range): boolean {
   );
 }
 
-/** One time range for the whole page. */
-export function RangePicker() {
-  const current = range.value;
+/** One time range for the whole page; of a place that looks at days, longer ones are one click away. */
+export function RangePicker({ days }: { days: boolean }) {
+  const shown = range.value;
+  const current: Range = days && shown.kind === "live" ? { kind: "last", ms: TUNING_MS } : shown;
+  const spans = NAMED_SPANS.filter(
+    (span) =>
+      (days ? [...SPANS.slice(-1), ...LONG_SPANS] : SPANS).includes(span) ||
+      // What was chosen in another place is still what is shown.
+      (current.kind === "last" && current.ms === span.ms),
+  );
   const choices: { label: string; title: string; range: Range }[] = [
-    { label: "Live", title: "What happens now (l)", range: { kind: "live" } },
-    ...SPANS.map(({ label, ms }) => ({
+    ...(days
+      ? []
+      : [{ label: "Live", title: "What happens now (l)", range: { kind: "live" } as const }]),
+    ...spans.map(({ label, ms }) => ({
       label,
       title: `The last ${label}, from the store`,
       range: { kind: "last", ms } as const,
@@ -40,7 +50,11 @@ export function RangePicker() {
             class={on ? "range on" : "range"}
             aria-pressed={on}
             title={each.title}
-            onClick={() => (on ? refresh() : go({ range: each.range }))}
+            onClick={() => {
+              if (!on) go({ range: each.range });
+              else if (days) askAgain();
+              else refresh();
+            }}
           >
             {each.range.kind === "live" && <span class="live-dot" aria-hidden="true" />}
             {each.label}

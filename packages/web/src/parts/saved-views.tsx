@@ -17,7 +17,7 @@ import {
 } from "../state/saved.js";
 import { utc } from "../state/settings.js";
 import { say } from "../state/toast.js";
-import { boundsOf, SPANS } from "../state/view.js";
+import { boundsOf, NAMED_SPANS } from "../state/view.js";
 import type { Range } from "../state/view.js";
 import { Icon } from "./icons.js";
 import { PLACES } from "./places.js";
@@ -153,7 +153,7 @@ function rangeText(one: Range): string {
     case "live":
       return "as it happens";
     case "last":
-      return `last ${SPANS.find(({ ms }) => ms === one.ms)?.label ?? "hour"}`;
+      return `last ${NAMED_SPANS.find(({ ms }) => ms === one.ms)?.label ?? "hour"}`;
     case "between":
       return between(one.from, one.to, now.peek(), utc.value).join(" – ");
     default:

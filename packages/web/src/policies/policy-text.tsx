@@ -1,6 +1,8 @@
 import type { PolicyVersionText } from "@dropscope/model";
+import { policyItem } from "../lib/policy-name.js";
 import { near, stamp, zone } from "../lib/format.js";
 import { Code, Diff } from "../parts/code.js";
+import { Goto } from "../parts/goto.js";
 import { Icon } from "../parts/icons.js";
 import { serverNow } from "../state/clock.js";
 import { utc } from "../state/settings.js";
@@ -34,6 +36,9 @@ export function PolicyTextPanel(props: {
           >
             Changes
           </button>
+          <Goto to={{ place: "tuning", item: policyItem(version.policy) }} class="button">
+            Edit and replay
+          </Goto>
           <button
             type="button"
             class="button"

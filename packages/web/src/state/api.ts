@@ -33,7 +33,20 @@ export async function change<Answer>(
   });
 }
 
-/** The JSON at `api/v1/<path>`. Throws `ApiFailure`; an abort throws the abort. */
+/** Asks `api/v1/<path>` what is too long for an address. Throws `ApiFailure`; an abort throws the abort. */
+export async function ask<Answer>(
+  path: string,
+  body: object,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  return answerOf<Answer>(path, {
+    method: "POST",
+    headers: { accept: "application/json", "content-type": "application/json" },
+    body: JSON.stringify(body),
+    ...(signal && { signal }),
+  });
+}
+
 type Query = Record<string, string | number | undefined>;
 
 function withQuery(path: string, query: Query): string {
@@ -49,6 +62,7 @@ export function addressOf(path: string, query: Query): string {
   return `${basePath}api/v1/${withQuery(path, query)}`;
 }
 
+/** The JSON at `api/v1/<path>`. Throws `ApiFailure`; an abort throws the abort. */
 export async function get<Answer>(
   path: string,
   query: Query,

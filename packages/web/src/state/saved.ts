@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { change, get, toApiError } from "./api.js";
 import { serverNow } from "./clock.js";
 import { go, view } from "./nav.js";
-import { boundsOf, parseView, PLACE_NAMES, SPANS, START, type Range } from "./view.js";
+import { boundsOf, parseView, PLACE_NAMES, NAMED_SPANS, START, type Range } from "./view.js";
 
 export const saved = signal<readonly SavedView[] | undefined>(undefined);
 export const savedTrouble = signal<ApiError | undefined>(undefined);
@@ -52,7 +52,7 @@ function timesOf(range: Range): { since: string; until: string } {
     case "live":
       return { since: "", until: "" };
     case "last":
-      return { since: SPANS.find(({ ms }) => ms === range.ms)?.key ?? "1h", until: "" };
+      return { since: NAMED_SPANS.find(({ ms }) => ms === range.ms)?.key ?? "1h", until: "" };
     case "between":
       return { since: iso(range.from), until: iso(range.to) };
     default:
@@ -62,7 +62,7 @@ function timesOf(range: Range): { since: string; until: string } {
 
 /** As a link would say it: what the page does not understand is live. */
 export function rangeOf({ since, until }: Pick<SavedView, "since" | "until">): Range {
-  const isSpan = SPANS.some(({ key }) => key === since);
+  const isSpan = NAMED_SPANS.some(({ key }) => key === since);
   const end = until === "" && !isSpan ? new Date(serverNow()).toISOString() : until;
   const query = new URLSearchParams(
     isSpan ? { range: since } : since === "" ? { at: until } : { from: since, to: end },

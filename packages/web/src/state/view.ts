@@ -8,6 +8,9 @@ export const PLACE_NAMES = [
   "map",
   "dns",
   "policies",
+  "tuning",
+  "rules",
+  "readiness",
   "compare",
   "help",
 ] as const;
@@ -66,6 +69,15 @@ export const SPANS: readonly { key: string; label: string; ms: number }[] = [
   { key: "24h", label: "24 h", ms: 1440 * MINUTE },
 ];
 
+/** The ranges of a place that looks at days: policies are tuned on more than an afternoon. */
+export const LONG_SPANS: typeof SPANS = [
+  { key: "7d", label: "7 d", ms: 7 * 1440 * MINUTE },
+  { key: "30d", label: "30 d", ms: 30 * 1440 * MINUTE },
+];
+
+/** Every range that has a name in the URL. */
+export const NAMED_SPANS: typeof SPANS = [...SPANS, ...LONG_SPANS];
+
 /** The length of the live window; the server keeps as much. */
 export const LIVE_MS = 15 * MINUTE;
 
@@ -112,7 +124,7 @@ function parseRange(query: URLSearchParams): Range {
   const at = moment(query.get("at"));
   if (at >= 0 && at <= LAST_MOMENT) return { kind: "at", at };
   const key = query.get("range");
-  const span = SPANS.find((each) => each.key === key);
+  const span = NAMED_SPANS.find((each) => each.key === key);
   return span ? { kind: "last", ms: span.ms } : { kind: "live" };
 }
 
@@ -128,7 +140,7 @@ export function formatView(view: View): string {
   if (view.place !== START.place) query.set("place", view.place);
   const range = view.range;
   if (range.kind === "last") {
-    const span = SPANS.find((each) => each.ms === range.ms);
+    const span = NAMED_SPANS.find((each) => each.ms === range.ms);
     if (span) query.set("range", span.key);
   }
   if (range.kind === "between") {
@@ -170,6 +182,16 @@ export function boundsOf(range: Range, now: number): { from: number; to: number 
     case "at":
       return { from: range.at - LIVE_MS, to: range.at };
   }
+}
+
+/** What policies are tuned on where nothing else is asked for, ms. */
+export const TUNING_MS = 7 * 1440 * MINUTE;
+
+/** From and to of what tuning looks at, ms: live, and as of a moment, it is the week before. */
+export function tuningBounds(range: Range, now: number): { from: number; to: number } {
+  const { from, to } = boundsOf(range, now);
+  const week = range.kind === "live" || range.kind === "at";
+  return { from: Math.floor(week ? to - TUNING_MS : from), to: Math.ceil(to) };
 }
 
 /** The moment that a page without a length shows, ms; undefined for now: every other range ends now. */
