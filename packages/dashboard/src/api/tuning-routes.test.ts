@@ -191,6 +191,14 @@ describe("a candidate is replayed", () => {
     const again = await replay({ policies: closed(), ...range });
     expect(open.body.counts.newlyDenied.edges).toBe(0);
     expect(again.body.counts).toEqual(first.body.counts);
+    // A pod that comes meanwhile is no other cluster to an editor.
+    served.knowledge.addManifests(
+      "apiVersion: v1\nkind: Pod\nmetadata: { name: late, namespace: web }\nspec: { containers: [{ name: c, image: i }] }\n",
+    );
+    const late = await replay({ policies: closed(), ...range });
+    expect(late.body.at).toBe(again.body.at);
+    const { body: looked }: { body: RulesAnswer } = await get("rules?namespace=payments&since=2d");
+    expect(looked.at).toBeGreaterThan(late.body.at);
     expect(folds).toBe(1);
     // Another namespace is other traffic.
     await replay({ policies: closed(), since: "2d", namespace: "web" });

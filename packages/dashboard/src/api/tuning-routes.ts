@@ -14,6 +14,7 @@ const MINUTE_MS = 60_000;
 const LOOKING_MS = MINUTE_MS;
 /** An edit is held against the traffic that the edits before it were held against. */
 const EDITING_MS = 15 * MINUTE_MS;
+const EDITED_CLUSTER_MS = 20_000;
 
 /** What is asked about traffic, by GET. */
 export const TUNING_ROUTES: readonly ApiRoute[] = [
@@ -92,7 +93,9 @@ function scopeOf(
   staleMs: number,
   { viewer, clock, limits, signal }: ApiContext,
 ): TuningScope {
-  return { viewer, range: tuningRange(asked, clock.now(), limits), namespace, staleMs, signal };
+  const clusterStaleMs = staleMs === EDITING_MS ? EDITED_CLUSTER_MS : 0;
+  const range = tuningRange(asked, clock.now(), limits);
+  return { viewer, range, namespace, staleMs, clusterStaleMs, signal };
 }
 
 /** @throws Problem 400 `BAD_QUERY` */

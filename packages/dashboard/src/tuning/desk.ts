@@ -22,6 +22,8 @@ export interface TuningScope {
   readonly namespace: string | undefined;
   /** How old the end of a range that is open may be, ms: an edit is held against what the one before it was. */
   readonly staleMs: number;
+  /** How old the cluster may be, ms: where pods come and go it is another one each second. */
+  readonly clusterStaleMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -62,6 +64,8 @@ export function createTuningDesk(
   /** Ranges that end when they were asked for, by what was asked. */
   const ends = new Map<string, { readonly at: number; readonly range: TuningRange }>();
   const clusterKeys = new WeakMap<World, string>();
+  /** The newest world of each viewer's scope. */
+  const newest = new Map<string, { readonly at: number; readonly world: World }>();
   let clusters = 0;
   /** One question after the other: what nobody waits for any more is not begun. */
   let queue: Promise<unknown> = Promise.resolve();
@@ -122,13 +126,27 @@ export function createTuningDesk(
     return one?.lies === true && one.life === run.life;
   }
 
+  /** The cluster at the end of the range. */
+  async function worldOf(scope: TuningScope, { isOpen, until }: TuningRange): Promise<World> {
+    const { viewer, signal, clusterStaleMs } = scope;
+    const now = clock.now();
+    if (!isOpen) return worlds.at(viewer, Math.min(now, Number(until / 1_000_000n)), "all", signal);
+    const key = scopeOf(viewer);
+    const known = newest.get(key);
+    if (known !== undefined && now - known.at < clusterStaleMs) return known.world;
+    const world = await worlds.at(viewer, now, "all", signal);
+    newest.delete(key);
+    newest.set(key, { at: now, world });
+    for (const old of newest.keys()) if (newest.size > MOST_KEPT) newest.delete(old);
+    return world;
+  }
+
   async function keysOf(scope: TuningScope): Promise<TuningKeys> {
-    const { viewer, namespace, signal } = scope;
+    const { viewer, namespace } = scope;
     const range = settled(scope.range, scope.staleMs);
     const { since, until } = range;
-    const at = range.isOpen ? clock.now() : Math.min(clock.now(), Number(until / 1_000_000n));
     const traffic = `traffic ${scopeOf(viewer)} ${namespace ?? "*"} ${since} ${until}`;
-    const world = await worlds.at(viewer, at, "all", signal);
+    const world = await worldOf(scope, range);
     const key = clusterKeys.get(world) ?? `cluster ${(clusters += 1)}`;
     clusterKeys.set(world, key);
     // Who asked first may go away while others wait: the reading is bounded by the store's limits.
