@@ -1,5 +1,12 @@
-import { type Connection, type Endpoint, isDenial, parseManifests } from "@dropscope/policy";
+import {
+  type Connection,
+  type DecisionExplanation,
+  type Endpoint,
+  isDenial,
+  parseManifests,
+} from "@dropscope/policy";
 import { expect, test } from "vitest";
+import type { TuningCluster } from "../cluster/index.js";
 import { worldOfObjects } from "./ends.js";
 import { repair } from "./repair.js";
 import { allowedBy, bruteEdits, type BruteEdit } from "./testing/brute.js";
@@ -16,8 +23,7 @@ const BRUTE_EVERY = Number(process.env["REPAIR_BRUTE"] ?? 20);
 const MOST_COMBINED = 150;
 
 /** A connection that is denied, drawn from all of them. */
-function denied(world: RandomWorld, random: Random): Connection[] {
-  const cluster = clusterOfWorld(world);
+function denied(cluster: TuningCluster, random: Random): Connection[] {
   const pods = worldOfObjects(cluster.objects, cluster.profile).workloads.flatMap(
     (one) => one.pods,
   );
@@ -45,10 +51,11 @@ test(`of ${WORLDS} random worlds: the first edit lets pass what was asked, shuts
     const world = worldOfSeed(seed);
     const random = randomOf(seed + 1e6);
     told.worlds += 1;
-    for (const connection of denied(world, random)) {
+    const cluster = clusterOfWorld(world);
+    for (const connection of denied(cluster, random)) {
       told.pairs += 1;
       const at = `seed ${seed}: ${connection.from.name} → ${connection.to.name} ${connection.protocol} ${connection.port}`;
-      holds(world, connection, at);
+      holds(world, cluster, connection, at);
     }
   }
   // The worlds must have something to tell: else nothing was tested.
@@ -58,8 +65,12 @@ test(`of ${WORLDS} random worlds: the first edit lets pass what was asked, shuts
   expect(told.brute).toBeGreaterThan(0);
 }, 3_600_000);
 
-function holds(world: RandomWorld, connection: Connection, at: string): void {
-  const cluster = clusterOfWorld(world);
+function holds(
+  world: RandomWorld,
+  cluster: TuningCluster,
+  connection: Connection,
+  at: string,
+): void {
   const { fixes, noFix, now, passes: isAllowed } = repair(cluster, { connection });
   expect(isAllowed, at).toBe(false);
   if (isDenial(now.egress.outcome) && isDenial(now.ingress.outcome)) told.both += 1;
@@ -98,7 +109,7 @@ function holds(world: RandomWorld, connection: Connection, at: string): void {
   }
   if ((told.worlds - 1) % BRUTE_EVERY !== 0) return;
   told.brute += 1;
-  for (const { policies, edits } of everyEdit(world, connection)) {
+  for (const { policies, edits } of everyEdit(world, cluster, now, connection)) {
     const { connections, lost } = compared(before, passing(policies, cluster, ends), ends);
     if (lost > 0) continue;
     if (connections < best)
@@ -138,11 +149,11 @@ function podPairsOf(
 
 function* everyEdit(
   world: RandomWorld,
+  cluster: TuningCluster,
+  now: DecisionExplanation,
   connection: Connection,
 ): Generator<{ policies: Parameters<typeof passing>[0]; edits: readonly BruteEdit[] }> {
-  const cluster = clusterOfWorld(world);
   const objects = world.policies.map(({ object }) => object);
-  const now = repair(cluster, { connection }).now;
   const sides = (["egress", "ingress"] as const).filter((direction) =>
     isDenial(now[direction].outcome),
   );

@@ -7,6 +7,7 @@ import {
   type RuleRef,
   type SideExplanation,
 } from "@dropscope/policy";
+import { policyText } from "./candidate.js";
 
 /** Why no edit is looked for; empty when one is. */
 export function refusalOf({ outcome, folded }: Problem, flow: Flow | undefined): string {
@@ -71,6 +72,3 @@ export function whyNoRequest(lists: readonly L7List[], flow: Flow): string {
 
 const ruleText = ({ policy, rule }: RuleRef): string =>
   `${rule.place.path} of ${policyText(policy)}`;
-
-const policyText = ({ kind, namespace, name }: Policy): string =>
-  `${kind} ${namespace === "" ? name : `${namespace}/${name}`}`;

@@ -58,7 +58,7 @@ export function createSearch(asked: SearchAsked): Search {
     if (passes(side)) return [];
     if (!isDenial(side.outcome))
       return request === undefined ? [] : l7Candidates(listsOf(side), request, values);
-    if (side.by.length > 0) return exceptCandidates(side, values, context, naming);
+    if (side.by.length > 0) return exceptCandidates({ side, values, context, ends, naming });
     const policies = drafting.relevant(draft);
     const taken = new Set(policies.map(nameOf));
     return [

@@ -7,10 +7,12 @@ import {
   matchContext,
   parseManifests,
   type Policy,
+  selectsEndpoint,
 } from "@dropscope/policy";
 import type { TuningCluster } from "../../cluster/index.js";
 import { lasting, ownLabels } from "../../suggest/labels.js";
 import { nameOf } from "../candidate.js";
+import { worldOfObjects } from "../ends.js";
 
 type Fields = Record<string, unknown>;
 type Labels = Readonly<Record<string, string>>;
@@ -32,6 +34,9 @@ export function bruteEdits(
   const { from, to } = connection;
   const [subject, peer] = direction === "egress" ? [from, to] : [to, from];
   if (subject.kind !== "pod") return [];
+  const selectedBefore = new Set(
+    cluster.policies.filter((policy) => selectsAny(policy, cluster)).map(nameOf),
+  );
   const found: BruteEdit[] = [];
   for (const object of objects) {
     const spec = object["spec"] as Fields;
@@ -67,6 +72,16 @@ export function bruteEdits(
         copy[direction] = [...((copy[direction] as Fields[] | undefined) ?? []), rule];
       });
     const own = kind === "NetworkPolicy" ? "podSelector" : "endpointSelector";
+    const denies = (spec[`${direction}Deny`] ?? []) as Fields[];
+    for (const [at, rule] of denies.entries())
+      for (const field of Object.keys(rule).filter((one) => one.endsWith("Endpoints")))
+        for (const label of Object.entries(lasting(ownLabels(peer.labels))))
+          add((copy) =>
+            notIn(((copy[`${direction}Deny`] as Fields[])[at]![field] as Fields[])[0], label),
+          );
+    if (denies.length > 0)
+      for (const label of Object.entries(lasting(ownLabels(subject.labels))))
+        add((copy) => notIn(copy[own] as Fields, label));
     for (const [label, value] of labelsOf(subject))
       add((copy) => setLabel(copy, own, label, value));
   }
@@ -91,7 +106,13 @@ export function bruteEdits(
           },
         ]);
       }
-  return found.filter((edit) => withEdits(cluster, [edit]) !== undefined);
+  return found.filter((edit) => {
+    const policies = withEdits(cluster, [edit]);
+    // One that is for nobody any more is as good as taken away.
+    return policies?.every(
+      (policy) => selectsAny(policy, cluster) || !selectedBefore.has(nameOf(policy)),
+    );
+  });
 }
 
 /** The policies with edits made; undefined where the API server would refuse one. */
@@ -122,6 +143,19 @@ export function allowedBy(
   const passes =
     direction === undefined ? decision.allowed : !isDenial(decision[direction].outcome);
   return passes ? policies : undefined;
+}
+
+function selectsAny(policy: Policy, { objects, profile }: TuningCluster): boolean {
+  const context = matchContext(profile);
+  return worldOfObjects(objects, profile).endpoints.some((endpoint) =>
+    selectsEndpoint(policy, endpoint, context),
+  );
+}
+
+function notIn(entry: Fields | undefined, [key, value]: readonly [string, string]): void {
+  if (entry === undefined) return;
+  const before = (entry["matchExpressions"] ?? []) as unknown[];
+  entry["matchExpressions"] = [...before, { key, operator: "NotIn", values: [value] }];
 }
 
 function setLabel(entry: Fields | undefined, selector: string, label: string, value: string): void {
