@@ -76,6 +76,8 @@ export function createFold(options: FoldOptions = {}): TrafficFold {
     },
     addGap: (gap) => gaps.push(gap),
     result() {
+      const lists = new Map<string, string[]>();
+      for (const { stand } of groups.values()) shareLabels(stand, lists);
       const edges = [...groups.values()].map(edgeOf).sort(compareEdges);
       return {
         sinceNs: sinceNs ?? firstNs,
@@ -98,6 +100,17 @@ export function foldFlows(flows: Iterable<Flow>, options: FoldOptions = {}): Obs
   const fold = createFold(options);
   for (const flow of flows) fold.add(flow);
   return fold.result();
+}
+
+/** Equal lists become one: what is made of a pod's labels is remembered by the list. */
+function shareLabels({ source, destination }: Flow, lists: Map<string, string[]>): void {
+  for (const end of [source, destination]) {
+    if (end?.labels === undefined) continue;
+    const key = end.labels.join("\n");
+    const known = lists.get(key);
+    if (known === undefined) lists.set(key, end.labels);
+    else end.labels = known;
+  }
 }
 
 const HOUR_NS = 3_600_000_000_000n;
