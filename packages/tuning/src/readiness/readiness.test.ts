@@ -162,6 +162,17 @@ test("a few days are not enough", () => {
   );
 });
 
+test("of namespaces whose traffic is not given whole nothing is told", () => {
+  const traffic = trafficOf([ELSEWHERE, SQL]);
+  const cluster = clusterWith([DB, WEB].join("---\n"), traffic);
+  const names = (visible?: readonly string[]) =>
+    readinessOf(traffic, cluster, visible === undefined ? {} : { visible }).namespaces.map(
+      ({ namespace }) => namespace,
+    );
+  expect(names()).toEqual(["ops", "shop"]);
+  expect(names(["shop"])).toEqual(["shop"]);
+});
+
 test("a name that is none of a namespace goes into no command line", () => {
   const bad = "shop; rm -rf ~";
   const traffic = trafficOf([{ from: `${bad}/web`, to: `${bad}/db` }]);

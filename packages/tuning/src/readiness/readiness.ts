@@ -17,6 +17,8 @@ import { type NamespaceWorkload, workloadsOf } from "./workloads.js";
 export interface ReadinessOptions {
   /** Only this one. The traffic of all with whom it talks must be given. */
   readonly namespace?: string;
+  /** Namespaces whose traffic is given whole, all when absent: nothing is told of others. */
+  readonly visible?: readonly string[];
   /** Clean days in a row that make it ready. Default 7. */
   readonly days?: number;
 }
@@ -33,7 +35,7 @@ export function readinessOf(
   cluster: TuningCluster,
   options: ReadinessOptions = {},
 ): ReadinessAnswer {
-  const { namespace, days = DAYS } = options;
+  const { namespace, visible, days = DAYS } = options;
   const declared = cluster.objects.flatMap((object) =>
     object.kind === "Namespace" ? [object.name] : object.kind === "Pod" ? [object.namespace] : [],
   );
@@ -43,6 +45,7 @@ export function readinessOf(
     at: cluster.at,
     namespaces: [...judged.namespaces]
       .filter(([name]) => namespace === undefined || name === namespace)
+      .filter(([name]) => visible === undefined || visible.includes(name))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, own]) =>
         tell(name, own, { traffic, cluster, days, judged, workloads: workloads.get(name) ?? [] }),

@@ -289,6 +289,24 @@ test("connections that cannot be judged are counted, and stand behind what is ca
   expect(rules[1]?.findings[0]?.says).toContain("with 2 flows that could not be judged");
 });
 
+test("a clusterwide policy is not called unused by somebody who sees part of the traffic", () => {
+  const yaml = `apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata: { name: scrapes }
+spec:
+  endpointSelector: {}
+  ingress: [{ fromEndpoints: [{ matchLabels: { app: prometheus } }] }]
+`;
+  const traffic = trafficOf([{ from: "shop/web", to: "shop/db", port: 5432 }]);
+  const cluster = clusterWith(`${DB_INGRESS}---\n${yaml}`, traffic);
+  const names = (visible?: readonly string[]) =>
+    useOfRules(traffic, cluster, visible === undefined ? {} : { visible }).rules.map(
+      ({ policy, findings }) => `${policy.name} ${findings.map(({ kind }) => kind).join()}`,
+    );
+  expect(names()).toContain("scrapes never-used");
+  expect(names(["shop"])).toEqual(["db ", "db never-used"]);
+});
+
 test("rules with findings come first where not all are told", () => {
   const traffic = trafficOf([{ from: "shop/web", to: "shop/db", port: 5432 }]);
   const answer = useOfRules(traffic, clusterWith(DB_INGRESS, traffic), { most: 1 });

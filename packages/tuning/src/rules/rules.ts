@@ -16,6 +16,11 @@ import { namingOf, workloadCounts } from "./workloads.js";
 export interface RulesOptions {
   /** Only policies of this namespace; empty for clusterwide ones. The traffic of all that they select must be given. */
   readonly namespace?: string;
+  /**
+   * Namespaces whose traffic is given whole; all when absent. Of other policies, clusterwide ones too, nothing is told:
+   * what carried their rules may not be among what was given.
+   */
+  readonly visible?: readonly string[];
   /** Rules that are told, at most. Default 5,000; findings come first when there are more. */
   readonly most?: number;
   /**
@@ -36,7 +41,7 @@ export function useOfRules(
   cluster: TuningCluster,
   options: RulesOptions = {},
 ): RulesAnswer {
-  const { namespace, most = MOST_RULES } = options;
+  const { namespace, visible, most = MOST_RULES } = options;
   const context = matchContext({ ...cluster.profile, audit: false }, cluster.view.context());
   const steps = stepsOf(traffic.sinceNs, traffic.untilNs);
   const book = createHitBook(steps);
@@ -67,6 +72,7 @@ export function useOfRules(
   };
   const rules = cluster.policies
     .filter((policy) => namespace === undefined || policy.namespace === namespace)
+    .filter((policy) => visible === undefined || visible.includes(policy.namespace))
     .flatMap((policy) => policy.rules.map((rule) => ({ policy, rule })))
     .filter(({ rule }) => rule.action !== "pass" && rule.derived !== true)
     .map(({ policy, rule }) => tell(policy, rule, told));
