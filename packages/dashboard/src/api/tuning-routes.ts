@@ -48,7 +48,7 @@ export const TUNING_ROUTES: readonly ApiRoute[] = [
     asksStore: true,
     answerTo: async (asked, context) =>
       context.tuning.ask(
-        { of: "rules", ...ofNamespace(asked.namespace) },
+        { of: "rules", ...useOf(asked.namespace, context) },
         scopeOf(asked, asked.namespace, LOOKING_MS, context),
       ),
   }),
@@ -62,7 +62,7 @@ export const TUNING_ROUTES: readonly ApiRoute[] = [
     asksStore: true,
     answerTo: async (asked, context) =>
       context.tuning.ask(
-        { of: "readiness", ...ofNamespace(asked.namespace) },
+        { of: "readiness", ...useOf(asked.namespace, context) },
         scopeOf(asked, asked.namespace, LOOKING_MS, context),
       ),
   }),
@@ -111,8 +111,15 @@ function modeOf({ mode = "workload", workload }: Asked): SuggestedMode {
 
 type Asked = Readonly<Pick<z.output<typeof input.SuggestionInput>, "mode" | "workload">>;
 
-function ofNamespace(namespace: string | undefined): { namespace?: string } {
-  return namespace === undefined ? {} : { namespace };
+/** Of what is only seen in part it cannot be said that nothing uses it. */
+function useOf(
+  namespace: string | undefined,
+  { viewer: { namespaces } }: ApiContext,
+): { namespace?: string; visible?: readonly string[] } {
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(namespaces === "all" ? {} : { visible: namespaces }),
+  };
 }
 
 /** Separated by commas. */

@@ -82,9 +82,9 @@ export function createTuningBench(): TuningBench {
         case "replay":
           return replayed(question, replayerOf(keys));
         case "rules":
-          return useOfRules(seen, cluster, ofNamespace(question.namespace));
+          return useOfRules(seen, cluster, question);
         case "readiness":
-          return readinessOf(seen, cluster, ofNamespace(question.namespace));
+          return readinessOf(seen, cluster, question);
       }
     },
   };
@@ -123,11 +123,10 @@ function clusterOfInput({ at, profile, objects, texts }: ClusterInput): TuningCl
     const [source] = parseManifests(text, file, { cluster: profile.cluster }).sources;
     if (source !== undefined) sources.set(key, source);
   }
-  return clusterOfObjects(objects, { at, profile, sources });
-}
-
-function ofNamespace(namespace: string | undefined): { namespace?: string } {
-  return namespace === undefined ? {} : { namespace };
+  const since = texts.flatMap((text) =>
+    text.since === undefined ? [] : [[text.key, text.since] as const],
+  );
+  return clusterOfObjects(objects, { at, profile, sources, since: new Map(since) });
 }
 
 /** Answers at once, where it stands: for tests, which have no thread. */

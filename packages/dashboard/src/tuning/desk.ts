@@ -220,10 +220,11 @@ async function clusterInput(
     at: world.at,
     profile,
     objects: world.objects,
-    texts: world.policies.map(({ kind, namespace, name, content }) => ({
+    texts: world.policies.map(({ kind, namespace, name, content, from }) => ({
       key: `${kind}/${namespace}/${name}`,
       file: `${name}.yaml`,
       text: texts.get(content) ?? "",
+      ...(Number.isFinite(from) ? { since: from } : {}),
     })),
   };
 }

@@ -27,8 +27,14 @@ export type TuningQuestion =
       /** `KIND/NAMESPACE/NAME` of policies in force. */
       readonly remove: readonly string[];
     }
-  | { readonly of: "rules"; readonly namespace?: string }
-  | { readonly of: "readiness"; readonly namespace?: string };
+  | ({ readonly of: "rules" } & UseQuestion)
+  | ({ readonly of: "readiness" } & UseQuestion);
+
+interface UseQuestion {
+  readonly namespace?: string;
+  /** Namespaces that the viewer sees whole; all when absent. */
+  readonly visible?: readonly string[];
+}
 
 /** Under which traffic and cluster are kept. */
 export interface TuningKeys {
@@ -50,7 +56,13 @@ export interface ClusterInput {
   readonly profile: Profile;
   readonly objects: readonly CatalogObject[];
   /** Policies as they were written; `key` is `KIND/NAMESPACE/NAME`. */
-  readonly texts: readonly { readonly key: string; readonly file: string; readonly text: string }[];
+  readonly texts: readonly {
+    readonly key: string;
+    readonly file: string;
+    readonly text: string;
+    /** From when on the policy says it, ms since 1970; absent where it always did, or nobody knows. */
+    readonly since?: number;
+  }[];
 }
 
 /** What is kept where the answers are made, under a key: it is large, and asked about again and again. */
