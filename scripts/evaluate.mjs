@@ -4,11 +4,19 @@
 // which one thing is broken (incidents), or that only look broken (look-alikes). What is wrong
 // with a scene is known from how it was made, never from our evaluator. Prints precision and
 // recall for each cause (with the policies responsible) and for each DNS rule; exit code 1 when
-// one lies below the target.
+// one lies below the target. `npm run evaluate -- tuning` judges proposals instead.
 import { parseArgs } from "node:util";
 import { checkNode, ensureBuilt, ensureInstalled } from "./prepare.mjs";
 
 const TARGET = 0.98;
+if (process.argv[2] === "tuning") {
+  checkNode();
+  ensureInstalled();
+  ensureBuilt();
+  const { runTuning } = await import("./evaluate/tuning.mjs");
+  runTuning(process.argv.slice(3));
+  process.exit();
+}
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "dropscope" },

@@ -118,16 +118,17 @@ function scansOf<P extends Probe>(own: readonly P[], { kindOf, isOften }: Judge<
     else if (isScan([...new Set([...some, ...next])], 1))
       for (const one of [hour, hour + 1]) hours.add(one);
   }
-  const isBeside = (hour: number): boolean => hours.has(hour - 1) || hours.has(hour + 1);
+  const isAround = (hour: number): boolean =>
+    hours.has(hour) || hours.has(hour - 1) || hours.has(hour + 1);
+  // Who does nothing else is let in nowhere, though some doors are meant to be open.
+  const onlyScans = own.every((one) => one.hours.every(isAround));
   const found = own.filter((one) => {
-    const isTry = kinds.get(one) !== undefined;
+    if (!isLight(one) || one.hours.length === 0) return false;
+    if (onlyScans || one.hours.every((hour) => hours.has(hour))) return true;
+    if (kinds.get(one) === undefined) return false;
     // What was tried once before, by mistake, is no habit either.
-    const isRare = isTry && one.hours.length <= RARELY && one.hours.some((hour) => hours.has(hour));
-    return (
-      isLight(one) &&
-      one.hours.length > 0 &&
-      (isRare || one.hours.every((hour) => hours.has(hour) || (isTry && isBeside(hour))))
-    );
+    const isRare = one.hours.length <= RARELY && one.hours.some(isAround);
+    return isRare || one.hours.every(isAround);
   });
   if (found.length > 0) return found;
   const rare = own.filter((one) => one.hours.length <= RARELY && isLight(one));
