@@ -9,7 +9,7 @@ export const addReadiness = (add: AddCommand): unknown =>
     name: "policy readiness",
     summary: "how far each namespace is from a default deny that breaks nothing",
     description:
-      "Judges what was seen by the policies in force together with a default deny of every namespace, and says for each namespace how far it is: no-policy, partial, would-break (traffic was seen that no rule allows), watching (nothing would break, but too little was observed), ready, enforced; with what is to be done next, in order. What could not be judged is never taken for safe. Reads the store, or with --flows a file and the policies of --policies, without a store. Exit codes: 0 whatever is found, 1 when a namespace is not as far as --require says, 2 the line cannot be understood, 66 nothing is stored of the range, or the namespace is not known.",
+      "Judges what was seen by the policies in force together with a default deny of every namespace, and says for each namespace how far it is: no-policy, partial, would-break (traffic was seen that no rule allows), watching (nothing would break, but too little was observed), ready, enforced; with what is to be done next, in order. What could not be judged is never taken for safe. Reads the store, or with --flows a file and the policies of --policies, without a store; with a store --policies names policies that count instead of those in force. See docs/rules-and-readiness.md. Exit codes: 0 whatever is found, 1 when a namespace is not as far as --require says, 2 the line cannot be understood, 66 nothing is stored of the range, or the namespace is not known.",
     groups: ["store"],
     settings: TUNING_SETTINGS,
     options: [

@@ -10,7 +10,7 @@ export const addRules = (add: AddCommand): unknown =>
     name: "policy rules",
     summary: "what used each rule of the policies in force, and rules that nothing uses",
     description:
-      "Tells for each rule how many flows of the range used it, when, and how that is known: Hubble named the policy, or our evaluation did. Names rules that nothing used (with how much was observed), rules that allow far more than they carried (with a narrower equivalent as YAML), rules that others make needless, and selectors that match nobody. Reads the store, or with --flows a file and the policies of --policies, without a store. Exit codes: 0 whatever is found, 1 for a finding that --fail-on names, 2 the line cannot be understood, 66 nothing is stored of the range.",
+      "Tells for each rule how many flows of the range used it, when, and how that is known: Hubble named the policy, or our evaluation did. Names rules that nothing used (with how much was observed), rules that allow far more than they carried (with a narrower equivalent as YAML), rules that others make needless, and selectors that match nobody. Reads the store, or with --flows a file and the policies of --policies, without a store; with a store --policies names policies that count instead of those in force. See docs/rules-and-readiness.md. Exit codes: 0 whatever is found, 1 for a finding that --fail-on names, 2 the line cannot be understood, 66 nothing is stored of the range.",
     groups: ["store"],
     settings: TUNING_SETTINGS,
     options: [
