@@ -29,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   "policy connections": async () => (await import("./policy/connections.js")).addConnections,
   "policy exposure": async () => (await import("./policy/exposure.js")).addExposure,
   "policy diff": async () => (await import("./policy/diff.js")).addDiff,
+  "policy simulate": async () => (await import("./policy/simulate.js")).addSimulate,
   "policy repair": async () => (await import("./policy/repair.js")).addRepair,
   "policy lint": async () => (await import("./policy/lint.js")).addLint,
   "policy rules": async () => (await import("./policy/rules.js")).addRules,

@@ -6,6 +6,7 @@ import { gapsIn } from "../read/losses.js";
 import { Params } from "../read/params.js";
 import { createRunner, DEFAULT_LIMITS, type QueryLimits, type Runner } from "../read/run.js";
 import { rangeSql } from "../read/time-sql.js";
+import { answersIn } from "./answers.js";
 import { edgesOf } from "./edges.js";
 import { foldedRows } from "./folded.js";
 import { namedBy } from "./named.js";
@@ -29,11 +30,12 @@ export function createObservedReader(
       if (range === undefined) return nothing(query.since ?? 0n, query.until ?? query.since ?? 0n);
       const found = await foldedRows(run, range, most, limits !== "profile", signal);
       const { rows, ...counts } = found;
-      const [hours, gaps, requests, named] = await Promise.all([
+      const [hours, gaps, requests, named, answers] = await Promise.all([
         hoursIn(run, range, signal),
         gapsIn(run, range, signal),
         requestsOf(run, range, signal),
         namedBy(run, lookup, range, signal),
+        range.viewer.seesL7 ? answersIn(run, range, signal) : undefined,
       ]);
       const flows = await standIns(run, lookup, range, rows, signal);
       return {
@@ -43,6 +45,7 @@ export function createObservedReader(
         edges: edgesOf(rows, { flows, requests, named }),
         hours,
         gaps,
+        ...(answers === undefined ? {} : { answers }),
       };
     },
   };

@@ -7,7 +7,9 @@ import { whereOf } from "../read/where.js";
 import { ASIDE, rowColumns, UNPLACED } from "./row-sql.js";
 
 /** One edge, its ends still unnamed. */
-export interface FoldedRow {
+export interface FoldedRow extends CountedRow, EndRow {}
+
+interface CountedRow {
   /** UInt64. */
   readonly key: string;
   readonly flows: string;
@@ -20,12 +22,23 @@ export interface FoldedRow {
   readonly stand: string;
   /** Twice the hour, and one more for policy verdicts; ascending. */
   readonly hours: readonly [hours: readonly number[], flows: readonly string[]];
+}
+
+interface EndRow {
   readonly clients: string;
   readonly servers: string;
   /** Names of pods at both ends, without their namespace; some of them. */
-  readonly client_pods: string[];
-  readonly server_pods: string[];
+  readonly client_pods: readonly string[];
+  readonly server_pods: readonly string[];
 }
+
+type EndValues = [
+  key: string,
+  clients: string,
+  servers: string,
+  client_pods: string[],
+  server_pods: string[],
+];
 
 interface Totals {
   readonly all_told: string;
@@ -42,7 +55,11 @@ const NAMES = 20;
 /** Bytes of groups beyond which the engine goes on on disk: a scan of the internet has no end. */
 const IN_MEMORY = 600_000_000;
 
-/** @param mayLimit whether the store's user may set what a query costs */
+/**
+ * Two passes over the flows, each with one group for what it counts: hours of an edge are many and small, its pods
+ * few and large. Together in one group they would cost several times as much.
+ * @param mayLimit whether the store's user may set what a query costs
+ */
 export async function foldedRows(
   run: Runner,
   range: Bounded,
@@ -50,44 +67,83 @@ export async function foldedRows(
   mayLimit: boolean,
   signal: AbortSignal | undefined,
 ): Promise<Counts & { rows: FoldedRow[] }> {
-  const params = new Params();
-  const columns = viewerColumns(range.viewer, params);
-  const limit = params.add("UInt64", BigInt(Math.max(1, Math.floor(most))));
-  const names = (pod: string, when: string): string =>
-    `groupUniqArrayIf(${NAMES})(${pod}, ${when})`;
-  const folded = `SELECT key, sum(weight) AS told, sumIf(weight, judged) AS verdicts,
-      greatest(told - verdicts, verdicts) AS flows,
-      greatest(sumIf(weight, opens), verdicts) AS starts, sumIf(weight, turned) AS replies,
-      min(time) AS first, max(time) AS last, max(rank) AS stand,
-      sumMap([toUInt32(hour * 2 + judged)], [weight]) AS hours,
-      uniqExact(if(turned, dst_name, src_name)) AS clients, uniqExact(if(turned, src_name, dst_name)) AS servers,
-      ${names("from_pod", "NOT turned")} AS a, ${names("to_pod", "turned")} AS b,
-      ${names("to_pod", "NOT turned")} AS c, ${names("from_pod", "turned")} AS d
-    FROM (SELECT time, ${columns.of("src", "pod", "''")} AS from_pod, ${columns.of("dst", "pod", "''")} AS to_pod,
-      ${rowColumns(columns)} FROM flows WHERE ${whereOf(range, params)})
-    GROUP BY key`;
-  const rows = await run.rows<FoldedRow & Totals>(
-    `SELECT key, flows, verdicts, starts, replies, stand, hours, clients, servers,
-      toUnixTimestamp64Nano(first) AS first_ns, toUnixTimestamp64Nano(last) AS last_ns,
-      arrayDistinct(arrayConcat(a, b)) AS client_pods, arrayDistinct(arrayConcat(c, d)) AS server_pods,
-      all_told, toUnixTimestamp64Nano(all_first) AS all_first_ns, toUnixTimestamp64Nano(all_last) AS all_last_ns, edges, unplaced
-     FROM (SELECT *, sum(told) OVER () AS all_told, min(first) OVER () AS all_first, max(last) OVER () AS all_last,
-        countIf(key > ${ASIDE}) OVER () AS edges, sumIf(told, key = ${UNPLACED}) OVER () AS unplaced
-      FROM (${folded}))
-     ORDER BY key > ${ASIDE} DESC, flows DESC, first, key LIMIT ${limit}
-     ${mayLimit ? `SETTINGS max_bytes_before_external_group_by = ${IN_MEMORY}` : ""}`,
-    params,
-    signal,
-  );
-  const [first] = rows;
-  if (first === undefined) return { flows: 0, firstNs: 0n, lastNs: 0n, left: 0, unplaced: 0, rows };
-  const kept = rows.filter(({ key }) => BigInt(key) > BigInt(ASIDE));
+  const settings = mayLimit ? ` SETTINGS max_bytes_before_external_group_by = ${IN_MEMORY}` : "";
+  const [first, ...others] = await countedRows(run, range, most, settings, signal);
+  if (first === undefined)
+    return { flows: 0, firstNs: 0n, lastNs: 0n, left: 0, unplaced: 0, rows: [] };
+  const kept = [first, ...others].filter(({ key }) => BigInt(key) > BigInt(ASIDE));
+  const ends = await endRows(run, range, kept, settings, signal);
   return {
     flows: Number(first.all_told),
     firstNs: BigInt(first.all_first_ns),
     lastNs: BigInt(first.all_last_ns),
     left: Number(first.edges) - kept.length,
     unplaced: Number(first.unplaced),
-    rows: kept,
+    rows: kept.flatMap((row) => {
+      const end = ends.get(row.key);
+      return end === undefined ? [] : [Object.assign(row, end)];
+    }),
   };
+}
+
+async function countedRows(
+  run: Runner,
+  range: Bounded,
+  most: number,
+  settings: string,
+  signal: AbortSignal | undefined,
+): Promise<(CountedRow & Totals)[]> {
+  const params = new Params();
+  const columns = rowColumns(viewerColumns(range.viewer, params));
+  const limit = params.add("UInt64", BigInt(Math.max(1, Math.floor(most))));
+  const byHour = `SELECT key, hour, judged, sum(weight) AS part, sumIf(weight, opens) AS opened, sumIf(weight, turned) AS answers,
+      min(time) AS begun, max(time) AS ended, max(rank) AS best
+    FROM (SELECT time, ${columns} FROM flows WHERE ${whereOf(range, params)})
+    GROUP BY key, hour, judged`;
+  const folded = `SELECT key, sum(part) AS told, sumIf(part, judged) AS verdicts, greatest(told - verdicts, verdicts) AS flows,
+      greatest(sum(opened), verdicts) AS starts, sum(answers) AS replies,
+      min(begun) AS first, max(ended) AS last, max(best) AS stand,
+      arraySort(groupArray((toUInt32(hour * 2 + judged), part))) AS hours
+    FROM (${byHour}) GROUP BY key`;
+  return run.rows(
+    `SELECT key, flows, verdicts, starts, replies, stand, (hours.1, hours.2) AS hours,
+      toUnixTimestamp64Nano(first) AS first_ns, toUnixTimestamp64Nano(last) AS last_ns,
+      all_told, toUnixTimestamp64Nano(all_first) AS all_first_ns, toUnixTimestamp64Nano(all_last) AS all_last_ns, edges, unplaced
+     FROM (SELECT *, sum(told) OVER () AS all_told, min(first) OVER () AS all_first, max(last) OVER () AS all_last,
+        countIf(key > ${ASIDE}) OVER () AS edges, sumIf(told, key = ${UNPLACED}) OVER () AS unplaced
+      FROM (${folded}))
+     ORDER BY key > ${ASIDE} DESC, flows DESC, first, key LIMIT ${limit}${settings}`,
+    params,
+    signal,
+  );
+}
+
+/** Who was at the ends of the edges; of all edges, as there is no telling a query thousands of keys. */
+async function endRows(
+  run: Runner,
+  range: Bounded,
+  kept: readonly CountedRow[],
+  settings: string,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, EndRow>> {
+  const params = new Params();
+  const columns = viewerColumns(range.viewer, params);
+  const names = (pod: string, when: string): string =>
+    `groupUniqArrayIf(${NAMES})(${pod}, ${when})`;
+  const wanted = new Set(kept.map(({ key }) => key));
+  const found = new Map<string, EndRow>();
+  const rows = run.arrays(
+    `SELECT key, uniqExact(if(turned, dst_name, src_name)), uniqExact(if(turned, src_name, dst_name)),
+      arrayDistinct(arrayConcat(${names("from_pod", "NOT turned")}, ${names("to_pod", "turned")})),
+      arrayDistinct(arrayConcat(${names("to_pod", "NOT turned")}, ${names("from_pod", "turned")}))
+     FROM (SELECT ${columns.of("src", "pod", "''")} AS from_pod, ${columns.of("dst", "pod", "''")} AS to_pod,
+      ${rowColumns(columns)} FROM flows WHERE ${whereOf(range, params)})
+     WHERE key > ${ASIDE} GROUP BY key${settings}`,
+    params,
+    signal,
+  );
+  for await (const part of rows)
+    for (const [key, clients, servers, client_pods, server_pods] of part as EndValues[])
+      if (wanted.has(key)) found.set(key, { clients, servers, client_pods, server_pods });
+  return found;
 }

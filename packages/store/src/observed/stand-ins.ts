@@ -1,9 +1,9 @@
-import { type Flow, orientFlow, standIn } from "@dropscope/model";
+import { cutFlow, type Flow, orientFlow, standIn } from "@dropscope/model";
 import type { Bounded } from "../read/bounds.js";
 import { viewerColumns } from "../read/columns.js";
-import { seenFlows } from "../read/flows.js";
 import type { LookupCache } from "../read/lookup.js";
 import { Params } from "../read/params.js";
+import { rebuildFlow } from "../read/rebuild.js";
 import { FLOW_KEYS, FLOW_SELECT, FLOW_SELECTED, recordOf } from "../read/record.js";
 import type { Runner } from "../read/run.js";
 import { whereOf } from "../read/where.js";
@@ -59,13 +59,13 @@ async function readPart(
     WHERE (key, rank) IN (${pairs}) ORDER BY key, uuid DESC LIMIT 1 BY key`;
   for await (const values of run.arrays(sql, params, signal)) {
     const records = values.map(recordOf);
-    // All at once; the cut then finds each known.
     await lookup.load(records, signal);
     for (const [at, record] of records.entries()) {
-      const [seen] = await seenFlows([record], range.viewer, lookup, signal);
-      const oriented = seen && orientFlow(seen.flow);
-      if (seen === undefined || typeof oriented !== "object") continue;
-      found.set(String(values[at]?.[FLOW_SELECTED]), standIn(seen.flow, oriented, seen.timeNs));
+      const flow = cutFlow(rebuildFlow(record, lookup), range.viewer);
+      const oriented = flow && orientFlow(flow);
+      if (flow === undefined || typeof oriented !== "object") continue;
+      const key = String(values[at]?.[FLOW_SELECTED]);
+      found.set(key, standIn(flow, oriented, BigInt(record.time_ns)));
     }
   }
 }
