@@ -88,8 +88,19 @@ export interface ObservedTraffic {
   readonly hours: readonly number[];
   /** What is known to be missing. */
   readonly gaps: readonly Gap[];
+  /** Which addresses answers of DNS gave, by address; absent for a viewer who may not see them. */
+  readonly answers?: readonly ResolvedAddress[];
 }
 
+/** An address, and the names for which answers of DNS gave it. */
+export interface ResolvedAddress {
+  readonly address: string;
+  /** As they were asked for, sorted; at most `MOST_NAMES`. */
+  readonly names: readonly string[];
+}
+
+/** Addresses of DNS answers that are told, at most. */
+export const MOST_ANSWERS = 100_000;
 /** Edges that one answer looks at, at most: the most frequent ones. */
 export const MOST_EDGES = 50_000;
 /** Requests of an edge that are told, at most. */

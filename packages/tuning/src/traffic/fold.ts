@@ -5,6 +5,7 @@ import {
   EVENT,
   type Flow,
   type Gap,
+  MOST_ANSWERS,
   MOST_EDGES,
   MOST_NAMED,
   MOST_NAMES,
@@ -42,6 +43,7 @@ export function createFold(options: FoldOptions = {}): TrafficFold {
   const groups = new Map<string, Group>();
   const gaps: Gap[] = [];
   const hours = new Set<number>();
+  const answers = new Map<string, Set<string>>();
   let flows = 0;
   let unplaced = 0;
   let firstNs = 0n;
@@ -60,6 +62,7 @@ export function createFold(options: FoldOptions = {}): TrafficFold {
       if (!any || ns < firstNs) firstNs = ns;
       if (!any || ns > lastNs) lastNs = ns;
       any = true;
+      addAnswer(answers, flow);
       const oriented = orientFlow(flow);
       if (oriented === "aside") return;
       if (oriented === "unplaced") {
@@ -90,6 +93,13 @@ export function createFold(options: FoldOptions = {}): TrafficFold {
         unplaced,
         hours: [...hours].sort((a, b) => a - b),
         gaps,
+        answers: [...answers]
+          .sort(([a], [b]) => compare(a, b))
+          .slice(0, MOST_ANSWERS)
+          .map(([address, names]) => ({
+            address,
+            names: [...names].sort(compare).slice(0, MOST_NAMES),
+          })),
       };
     },
   };
@@ -185,6 +195,16 @@ function addTo(group: Group, flow: Flow, oriented: OrientedFlow, ns: bigint, wei
       const policy = { kind, namespace, name };
       group.named.set(key, { policy, direction, action, flows: before + weight });
     }
+}
+
+function addAnswer(answers: Map<string, Set<string>>, { l7 }: Flow): void {
+  const { query = "", ips = [] } = l7?.dns ?? {};
+  if (query === "") return;
+  for (const address of ips) {
+    const names = answers.get(address);
+    if (names === undefined) answers.set(address, new Set([query]));
+    else names.add(query);
+  }
 }
 
 const NAMED = [
