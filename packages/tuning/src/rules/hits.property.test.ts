@@ -77,6 +77,6 @@ test("hits of a rule are those of judging each flow by itself with the evaluator
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
