@@ -4,10 +4,13 @@ import {
   type ReplayAnswer,
   type RulesAnswer,
   type SuggestionAnswer,
+  type Viewer,
 } from "@dropscope/model";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { flowAt } from "../testing/flows.js";
 import { serveDashboard, type ServedDashboard } from "../testing/serve.js";
+import type { ApiContext } from "./route.js";
+import { TUNING_ROUTES } from "./tuning-routes.js";
 import { ReplaySchema, SuggestionSchema } from "./tuning-schemas.js";
 import { ReadinessSchema, RulesSchema } from "./tuning-use-schemas.js";
 
@@ -249,6 +252,16 @@ describe("what cannot be asked is refused", () => {
       );
       expect([status, body.error.code]).toEqual([403, "CROSS_SITE"]);
     }
+  });
+
+  test("a suggestion for a namespace of which the viewer sees a part", async () => {
+    const route = TUNING_ROUTES.find(({ name }) => name === "tuningSuggestion");
+    const viewer: Viewer = { name: "a", namespaces: ["web"], seesL7: true };
+    const asked = { namespace: "payments" } as never;
+    await expect(route?.answerTo(asked, { viewer } as ApiContext)).rejects.toMatchObject({
+      status: 404,
+      code: "TUNING_NO_NAMESPACE",
+    });
   });
 
   test("a text that is too long", async () => {

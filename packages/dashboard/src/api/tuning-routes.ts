@@ -1,4 +1,4 @@
-import type { SuggestedMode } from "@dropscope/model";
+import { mayStartIn, type SuggestedMode } from "@dropscope/model";
 import { POLICY_KINDS } from "@dropscope/tuning";
 import type { z } from "zod";
 import { Problem } from "../problem.js";
@@ -26,8 +26,9 @@ export const TUNING_ROUTES: readonly ApiRoute[] = [
     answer: SuggestionSchema,
     asksStore: true,
     mayMiss: true,
-    answerTo: async (asked, context) =>
-      context.tuning.ask(
+    answerTo: async (asked, context) => {
+      refuseHidden(asked.namespace, context);
+      return context.tuning.ask(
         {
           of: "suggestion",
           namespace: asked.namespace,
@@ -37,7 +38,8 @@ export const TUNING_ROUTES: readonly ApiRoute[] = [
           include: wordsOf(asked.include),
         },
         scopeOf(asked, asked.namespace, LOOKING_MS, context),
-      ),
+      );
+    },
   }),
   route({
     path: "/tuning/rules",
@@ -120,6 +122,20 @@ function useOf(
     ...(namespace === undefined ? {} : { namespace }),
     ...(namespaces === "all" ? {} : { visible: namespaces }),
   };
+}
+
+/**
+ * Policies for what is only seen in part would deny the rest of it.
+ * @throws Problem 404 `TUNING_NO_NAMESPACE`
+ */
+function refuseHidden(namespace: string, { viewer }: ApiContext): void {
+  if (mayStartIn(viewer, namespace)) return;
+  throw new Problem(
+    404,
+    "TUNING_NO_NAMESPACE",
+    `There is no namespace ${JSON.stringify(namespace)}, or it is not yours to see.`,
+    "Name one of those that you see.",
+  );
 }
 
 /** Separated by commas. */
