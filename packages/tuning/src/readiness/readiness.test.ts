@@ -146,6 +146,13 @@ spec:
   // With the name that the rule names it is judged.
   const named = shop([DB, WEB_EGRESS, fqdn], [SQL, NAMES, { ...out, names: ["api.example.com"] }]);
   expect(named).toMatchObject({ stage: "ready", cleanDays: 7 });
+  // An answer of DNS that was seen tells it too.
+  const traffic = {
+    ...trafficOf([ELSEWHERE, SQL, NAMES, out]),
+    answers: [{ address: "203.0.113.9", names: ["api.example.com."] }],
+  };
+  const cluster = clusterWith([DB, WEB_EGRESS, fqdn].join("---\n"), traffic);
+  expect(readinessOf(traffic, cluster, { namespace: "shop" }).namespaces[0]?.stage).toBe("ready");
 });
 
 test("a few days are not enough", () => {

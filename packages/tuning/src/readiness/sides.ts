@@ -8,6 +8,7 @@ import {
 } from "@dropscope/policy";
 import type { TuningCluster } from "../cluster/index.js";
 import { createJudge, type SideUse } from "../rules/judge.js";
+import { answersOf } from "../rules/names.js";
 import { createUnknowns, type Unknowns } from "../rules/unknowns.js";
 import { sortOut } from "../suggest/sort-out.js";
 import { defaultDeny, isMade } from "./default-deny.js";
@@ -69,7 +70,7 @@ export function underDefaultDeny(
     // What nobody enforces yet is asked about as if it were.
     matchContext({ ...profile, audit: false, enforcement: "default" }, view.context()),
   );
-  const { wanted, unwanted, unplaced } = sortOut(traffic, cluster, ALSO_WANTED, new Map());
+  const { wanted, unwanted, unplaced } = sortOut(traffic, cluster, ALSO_WANTED, answersOf(traffic));
   for (const { edge, why } of unplaced) {
     // What does not pass already cannot break.
     if (edge.outcome === "dropped") continue;

@@ -289,6 +289,21 @@ test("connections that cannot be judged are counted, and stand behind what is ca
   expect(rules[1]?.findings[0]?.says).toContain("with 2 flows that could not be judged");
 });
 
+test("a rule by DNS name is used by the address that an answer gave, and not unused where nobody knows", () => {
+  const yaml = `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: { name: names, namespace: shop }
+spec:
+  endpointSelector: { matchLabels: { app: web } }
+  egress: [{ toFQDNs: [{ matchName: api.example.com }] }]
+`;
+  const traffic = trafficOf([{ from: "shop/web", to: "203.0.113.9", port: 443 }]);
+  const cluster = clusterWith(yaml, traffic);
+  expect(useOfRules(traffic, cluster).rules).toMatchObject([{ flows: 0, findings: [] }]);
+  const answers = [{ address: "203.0.113.9", names: ["api.example.com."] }];
+  expect(useOfRules({ ...traffic, answers }, cluster).rules).toMatchObject([{ flows: 1 }]);
+});
+
 test("a clusterwide policy is not called unused by somebody who sees part of the traffic", () => {
   const yaml = `apiVersion: cilium.io/v2
 kind: CiliumClusterwideNetworkPolicy

@@ -6,6 +6,7 @@ import { neverUsed, outdone } from "./findings.js";
 import { createHitBook, type HitBook, type Hits } from "./hits.js";
 import { createJudge } from "./judge.js";
 import { lintOfCluster, type RuleLints, ruleLints } from "./lints.js";
+import { namesFrom } from "./names.js";
 import { knowsNames, overBroad, type OverBroadInput } from "./over-broad.js";
 import { stepsOf } from "./steps.js";
 import { ruleSentence } from "./words.js";
@@ -46,6 +47,7 @@ export function useOfRules(
   const steps = stepsOf(traffic.sinceNs, traffic.untilNs);
   const book = createHitBook(steps);
   const judge = createJudge(cluster.policies, context);
+  const named = namesFrom(traffic);
   const unknowns = createUnknowns();
   for (const edge of traffic.edges) {
     const found = connectionOfEdge(edge, cluster.moment);
@@ -53,7 +55,8 @@ export function useOfRules(
       unknowns.add(found.why, edge);
       continue;
     }
-    for (const side of judge(found.connection)) book.add(edge, found.connection, side);
+    const connection = named(found.connection);
+    for (const side of judge(connection)) book.add(edge, connection, side);
   }
   const evidence = evidenceOf(traffic, unknowns.list());
   const lints = ruleLints(options.lints ?? lintOfCluster(cluster));
