@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { RepairAnswer } from "@dropscope/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cleanUp, expectClearError, runCli, scratchDir } from "../kit/run-cli.js";
 import { simulatedFlows } from "../kit/simulated-flows.js";
@@ -43,6 +44,27 @@ test("without policies, and none in the store, nobody is blamed but whom the dat
     agreement: "differs",
     nearest: null,
   });
+});
+
+test("what would let a stored flow pass, as a patch of files that the store does not know", async () => {
+  const { uuid } = JSON.parse(offline[0]!) as Line;
+  const where = ["--data", data, "--policies", policies];
+  const { code, out, err } = await runCli([
+    "policy",
+    "repair",
+    "--flow",
+    uuid,
+    ...where,
+    "-o",
+    "json",
+  ]);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  const [fix] = (JSON.parse(out) as RepairAnswer).fixes;
+  expect(fix?.title).toMatch(/^Leave pods with app=catalog out of spec\.ingressDeny\[0\], and in /);
+  expect(fix?.files.map(({ path }) => path)).toContain("deny-web-to-postgres.yaml");
+  expect(fix?.remains).toBe("");
+  expect(fix?.replay).toMatchObject({ newlyDenied: { edges: 0 } });
+  expect(fix?.replay?.newlyAllowed.edges).toBeGreaterThan(0);
 });
 
 test("an id that is none, that is not there, or whose flow was not dropped", async () => {

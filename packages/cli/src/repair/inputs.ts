@@ -50,6 +50,8 @@ export interface RepairInputs {
   /** The problem that was asked about, if it was one. */
   readonly problem: Problem | undefined;
   readonly files: PolicyFiles;
+  /** The cluster at the time of the drop, where it was another one: the store's, as it was then. */
+  atDrop(): Promise<TuningCluster | undefined>;
   /** Observed traffic with an end in one of the namespaces; null where there is none to look at. */
   traffic(namespaces: readonly string[]): Promise<ObservedTraffic | null>;
 }
@@ -138,6 +140,7 @@ async function readFiles(
     flow,
     problem: undefined,
     files,
+    atDrop: () => Promise.resolve(undefined),
     traffic: () => Promise.resolve(traffic ?? null),
   };
 }
@@ -166,7 +169,9 @@ async function withStore(
     const problem = id === undefined ? undefined : await readProblem(id, client, signal);
     const flow =
       problem === undefined
-        ? uuid && (await readFlow(uuid, reader, signal))
+        ? uuid === undefined
+          ? undefined
+          : await readFlow(uuid, reader, signal)
         : await exampleOf(problem, reader, signal);
     const now = systemClock.now();
     const at = Math.min(now, Number((range.untilNs ?? BigInt(now) * 1_000_000n) / 1_000_000n));
@@ -175,9 +180,14 @@ async function withStore(
     const { cluster, files } = await withFiles(stored, config.policies, namespaceOf(options));
     await work({
       cluster,
-      flow: flow === "" ? undefined : flow,
+      flow,
       problem,
       files,
+      atDrop: async () => {
+        const time = Date.parse(problem?.explanation.time ?? flow?.time ?? "");
+        const isEarlier = Number.isFinite(time) && time < at && config.policies.length === 0;
+        return isEarlier ? clusterAt(knowledge, LOCAL_VIEWER, time, "all", signal) : undefined;
+      },
       traffic: (namespaces) =>
         createObservedReader(client).traffic(
           {

@@ -6,7 +6,10 @@ import { minute, plural } from "../tuning/evidence-text.js";
 export function repairText(answer: RepairAnswer, notes: readonly string[]): string {
   const { denied, fixes, noFix, already } = answer;
   const lines = [denied, ...notes.map((note) => `  note: ${note}.`)];
-  if (already !== "") lines.push(already);
+  if (already !== "")
+    lines.push(
+      fixes.length === 0 ? already : `${already} At the time of the drop this would have done:`,
+    );
   if (noFix !== "") lines.push("", noFix);
   const shownLines = lines.map(shown);
   for (const [at, fix] of fixes.entries()) shownLines.push("", ...fixLines(fix, at + 1));
@@ -17,9 +20,11 @@ function fixLines(fix: Fix, number: number): string[] {
   const { title, effect, remains, edits, allows, replay, diff } = fix;
   const told = [
     `${number}  ${title}`,
-    ...edits.map(
-      ({ policy: { kind, namespace, name }, isNew }) =>
-        `   in ${kind} ${namespace === "" ? name : `${namespace}/${name}`}${isNew ? " (new)" : ""}`,
+    ...new Set(
+      edits.map(
+        ({ policy: { kind, namespace, name }, isNew }) =>
+          `   in ${kind} ${namespace === "" ? name : `${namespace}/${name}`}${isNew ? " (new)" : ""}`,
+      ),
     ),
     ...(effect === "" ? [] : [`   ${effect}`]),
     ...allowedLines(allows).map((line) => `   ${line}`),
@@ -27,7 +32,9 @@ function fixLines(fix: Fix, number: number): string[] {
     ...(remains === "" ? [] : [`   but: ${remains}`]),
   ];
   // What stands in files keeps its lines; nothing in them may paint the terminal.
-  const texts = [diff.trimEnd(), ...edits.map(({ command }) => command)];
+  // The command of a new object is the object once more: `-o command` has it.
+  const commands = edits.filter(({ isNew }) => !isNew).map(({ command }) => command);
+  const texts = [diff.trimEnd(), ...commands];
   const lines = texts.flatMap((text) => `${text}\n`.split("\n").map(shown));
   return [...told.map(shown), "", ...lines].slice(0, -1);
 }

@@ -12,6 +12,7 @@ import {
   explain,
   includes,
   isDenial,
+  isEverything,
   isNothing,
   type Judge,
   type JudgedSide,
@@ -196,7 +197,7 @@ const isEmpty = ({ set, asked }: Passing): boolean => isNothing(set) && !asked;
 const sizeOf = ({ set, asked }: Passing): number => connectionCount(set) + (asked ? 1 : 0);
 
 function textOf({ set, asked }: Passing, { protocol, port }: Connection): string {
-  const texts = isNothing(set) ? [] : [connectionText(set)];
+  const texts = isNothing(set) ? [] : [isEverything(set) ? "every port" : connectionText(set)];
   const told = protocol.startsWith("ICMP") ? `${protocol} type ${port}` : `${protocol} ${port}`;
   const isTold = isList(protocol) && includes(set, protocol, port);
   return [...texts, ...(asked && !isTold ? [told] : [])].join(", ");

@@ -81,9 +81,25 @@ test("a slip in a selector that means nobody is mended, and nothing else changes
     "Name pods with app=checkout in web instead of app=chekout in spec.ingress[0].from[0]",
   );
   expect(fix?.files[0]?.yaml).toBe(API.replace("app: chekout #", "app: checkout #"));
-  expect(fix?.edits[0]?.command).toBe(
-    `kubectl patch networkpolicies.networking.k8s.io api --namespace payments --type json --patch '[{"op":"replace","path":"/spec/ingress/0/from/0/podSelector/matchLabels/app","value":"checkout"}]'`,
+  const command = fix?.edits[0]?.command ?? "";
+  expect(command).toMatch(
+    /^kubectl patch networkpolicies\.networking\.k8s\.io api --namespace payments --type json --patch '\[.*\]'$/,
   );
+  const patch = JSON.parse(/'(.*)'/.exec(command)?.[1] ?? "") as unknown;
+  const wanted = { matchLabels: { "kubernetes.io/metadata.name": "web" } };
+  expect(patch).toEqual([
+    // Rules are named by their number: it must still be this one.
+    {
+      op: "test",
+      path: "/spec/ingress/0/from",
+      value: [{ namespaceSelector: wanted, podSelector: { matchLabels: { app: "chekout" } } }],
+    },
+    {
+      op: "replace",
+      path: "/spec/ingress/0/from/0/podSelector/matchLabels/app",
+      value: "checkout",
+    },
+  ]);
   // Two replicas may reach one pod.
   expect(fix?.allows).toMatchObject({ pairs: 2, asked: 2, connections: 2, beyond: [] });
 });

@@ -10,6 +10,7 @@ import {
 import { stringify } from "yaml";
 import { nameOf, type PolicyId } from "./candidate.js";
 import type { ChangedObject, Draft } from "./draft.js";
+import { record, valueAt } from "./path.js";
 
 export interface Written {
   readonly edits: readonly FixEdit[];
@@ -65,15 +66,18 @@ export function written(draft: Draft, fileFor: FileFor): Written | undefined {
 }
 
 function editsOf({ edits, changed }: Draft): FixEdit[] {
+  const seen = new Set<string>();
   return edits.map(({ kind, policy, title, operations = [] }) => {
     const change = changed.get(nameOf(policy));
+    const isFirst = !seen.has(nameOf(policy));
+    seen.add(nameOf(policy));
     const { namespace, name } = policy;
     return {
       kind,
       policy: { kind: policy.kind, namespace, name },
       title,
       isNew: change?.source === undefined,
-      command: change === undefined ? "" : commandOf(change, operations),
+      command: change === undefined ? "" : commandOf(change, operations, isFirst),
     };
   });
 }
@@ -91,11 +95,31 @@ const RESOURCES: Readonly<Record<PolicyId["kind"], string>> = {
 function commandOf(
   { policy, source, value }: ChangedObject,
   operations: readonly PatchOperation[],
+  isFirst: boolean,
 ): string {
   if (source === undefined) return `kubectl apply -f - <<'EOF'\n${stringify(value)}EOF`;
   const where = policy.namespace === "" ? "" : ` --namespace ${quoted(policy.namespace)}`;
-  const patch = JSON.stringify(operations.map(jsonPatch));
+  const guard = isFirst ? guardOf(source.value, operations) : [];
+  const patch = JSON.stringify([...guard, ...operations.map(jsonPatch)]);
   return `kubectl patch ${RESOURCES[policy.kind]} ${quoted(policy.name)}${where} --type json --patch ${quoted(patch)}`;
+}
+
+/**
+ * A patch names a rule by its number: it must fail where another rule has come to that place meanwhile.
+ * Peers are what the API server stores as they were written; ports get defaults.
+ */
+function guardOf(value: unknown, operations: readonly PatchOperation[]): Record<string, unknown>[] {
+  const [first] = operations;
+  const path = first === undefined ? [] : "from" in first ? first.from : first.path;
+  const at = path.findIndex((part) => /^(in|e)gress(Deny)?$/.test(String(part)));
+  if (at < 0 || typeof path[at + 1] !== "number") return [];
+  const rule = path.slice(0, at + 2);
+  const peers = Object.keys(record(valueAt(value, rule))).find(
+    (key) => /^(from|to)/.test(key) && key !== "toPorts",
+  );
+  if (peers === undefined) return [];
+  const place = [...rule, peers];
+  return [{ op: "test", path: jsonPointer(place), value: valueAt(value, place) }];
 }
 
 /** RFC 6902 */

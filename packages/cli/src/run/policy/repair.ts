@@ -10,6 +10,7 @@ import {
   connectionOfFlow,
   createReplayer,
   refusalOf,
+  type Repair,
   repair,
   type TuningCluster,
   worldOfObjects,
@@ -32,7 +33,8 @@ export async function run(invocation: Invocation): Promise<void> {
       answer.fixes.length > 0 || answer.already !== "" ? EXIT.ok : EXIT.denied;
     tell(invocation, answer, notes, most, chosen);
     const { write } = invocation.options;
-    const fix = answer.fixes[chosen - 1];
+    // What once would have helped changes nothing now.
+    const fix = answer.already === "" ? answer.fixes[chosen - 1] : undefined;
     if (write === undefined || fix === undefined) return;
     const folder = write === true ? undefined : (write as string);
     for (const path of writeFix(fix, inputs.files, folder))
@@ -45,34 +47,49 @@ async function find(
   inputs: RepairInputs,
   most: number,
 ): Promise<{ answer: RepairAnswer; notes: readonly string[] }> {
-  const { cluster, flow, problem, files } = inputs;
-  if (problem !== undefined) {
-    const refusal = refusalOf(problem, flow);
-    if (refusal !== "")
-      return { answer: refused(cluster, problem.explanation.sentence, refusal), notes: [] };
-  }
+  const { cluster, flow, problem } = inputs;
+  const refusal = problem === undefined ? "" : refusalOf(problem, flow);
+  if (refusal !== "") return { answer: refused(inputs, refusal), notes: [] };
   const { connection, notes } =
     flow === undefined
       ? named(invocation, cluster)
       : { connection: ofFlow(flow, cluster), notes: [] };
+  const now = await tryIn(cluster, connection, invocation, inputs, most);
+  const { noFix, passes } = now;
+  const told = { at: cluster.at, denied: sentence(now.now), noFix };
+  if (!passes) return { answer: { ...told, fixes: now.fixes, already: "" }, notes };
+  const before = flow === undefined ? undefined : await inputs.atDrop();
+  const then =
+    before && flow && (await tryIn(before, ofFlow(flow, before), invocation, inputs, most));
+  const changed = then !== undefined && !then.passes;
+  return {
+    answer: {
+      ...told,
+      fixes: changed ? then.fixes : [],
+      already: changed
+        ? `The policies of now allow this traffic: they were changed since.`
+        : "The policies allow it as they are: nothing has to be changed.",
+    },
+    notes,
+  };
+}
+
+async function tryIn(
+  cluster: TuningCluster,
+  connection: Connection,
+  invocation: Invocation,
+  inputs: RepairInputs,
+  most: number,
+): Promise<Repair> {
+  const { flow, problem, files } = inputs;
   const isRequest =
     problem === undefined ? flow?.l7 !== undefined : problem.outcome === "l7-denied";
-  const replay = await replayOf(invocation, inputs, connection);
-  const { now, fixes, noFix, passes } = repair(
+  const replay = await replayOf(invocation, cluster, inputs, connection);
+  return repair(
     cluster,
     { connection, ...(isRequest && flow !== undefined ? { request: flow } : {}) },
     { fileFor: files.fileFor, most, ...(replay === undefined ? {} : { replay }) },
   );
-  return {
-    answer: {
-      at: cluster.at,
-      denied: sentence(now),
-      fixes,
-      noFix,
-      already: passes ? "The policies allow it as they are: nothing has to be changed." : "",
-    },
-    notes,
-  };
 }
 
 /** The connection that the words of the line name. */
@@ -106,13 +123,15 @@ function ofFlow(flow: NonNullable<RepairInputs["flow"]>, { moment }: TuningClust
   });
 }
 
-function refused({ at }: TuningCluster, denied: string, noFix: string): RepairAnswer {
-  return { at, denied, fixes: [], noFix, already: "" };
+function refused({ cluster, problem }: RepairInputs, noFix: string): RepairAnswer {
+  const denied = problem?.explanation.sentence ?? "";
+  return { at: cluster.at, denied, fixes: [], noFix, already: "" };
 }
 
 /** Judges what was observed around the two ends by other policies; undefined where nothing is to be looked at. */
 async function replayOf(
   { options }: Invocation,
+  cluster: TuningCluster,
   inputs: RepairInputs,
   { from, to }: Connection,
 ): Promise<((policies: readonly Policy[]) => FixReplay) | undefined> {
@@ -120,8 +139,8 @@ async function replayOf(
   const namespaces = [...new Set([from.namespace, to.namespace])].filter((one) => one !== "");
   const seen = await inputs.traffic(namespaces);
   if (seen === null || seen.flows === 0) return undefined;
-  const replayer = createReplayer(inputs.cluster, seen);
-  const before = new Set(inputs.cluster.policies);
+  const replayer = createReplayer(cluster, seen);
+  const before = new Set(cluster.policies);
   return (policies) => {
     const set = policies.filter((policy) => !before.has(policy));
     const { evidence, counts } = replayer.replay({
@@ -153,8 +172,8 @@ function tell(
     process.stdout.write(repairText({ ...answer, fixes }, notes));
     return;
   }
-  const fix = answer.fixes[chosen - 1];
-  if (fix === undefined && answer.fixes.length > 0)
+  const fix = answer.already === "" ? answer.fixes[chosen - 1] : undefined;
+  if (fix === undefined && answer.already === "" && answer.fixes.length > 0)
     throw usage(
       `--choose ${chosen}: there are ${answer.fixes.length} proposals.`,
       "Choose one of them.",
