@@ -269,7 +269,7 @@ describe("replay", () => {
     const dir = files(open, seen);
     const plain = await replay(dir);
     expect(plain.code).toBe(0);
-    expect(plain.out).toMatch(/web\/front to payments\/db on TCP 5432 is still denied/);
+    expect(plain.out).toMatch(/web\/front to payments\/db on TCP 5432, which was denied/);
     expect(plain.out).toMatch(/skip {2}everything that was seen can be judged/);
     const strict = await replay(dir, "--replay-fail-on", "newly-allowed,unknown");
     expect(strict.code).toBe(1);

@@ -112,7 +112,7 @@ function newlyAllowed(edges: readonly ObservedEdge[], cluster: TuningCluster): N
 function allowedCase(file: string, edge: ObservedEdge, says: string, fails: boolean): TestCase {
   const { client, server, protocol, port, flows } = toldOf(edge);
   return {
-    name: `${connectionName(client, server, protocol, port)} is still denied`,
+    name: `${connectionName(client, server, protocol, port)}, which was denied`,
     file,
     line: 0,
     // It may be what the change is for.
