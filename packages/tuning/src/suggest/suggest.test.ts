@@ -426,10 +426,15 @@ describe("what is no pod", () => {
   });
 
   test("goes by the name that answers of DNS told", () => {
-    const answers = new Map([["203.0.113.9", ["pay.example.com"]]]);
-    const { yaml } = propose(talk(api, outside("203.0.113.9"), { port: 443, hours: week }), {
-      answers,
-    });
+    const lookup: Flow = {
+      ...talk(api, DNS, { protocol: "UDP", port: 53, hours: [1] })[0],
+      event_type: { type: 129 },
+      l7: { type: "RESPONSE", dns: { query: "pay.example.com.", ips: ["203.0.113.9"] } },
+    };
+    const { yaml } = propose([
+      ...talk(api, outside("203.0.113.9"), { port: 443, hours: week }),
+      lookup,
+    ]);
     expect(yaml).toContain("matchName: pay.example.com");
     expect(yaml).toContain('matchPattern: "*"');
   });

@@ -48,8 +48,6 @@ export interface SuggestOptions {
   readonly defaultDeny?: boolean;
   /** Blocks that addresses are gathered in; an address stands alone by default. */
   readonly prefixes?: Prefixes;
-  /** DNS names by the address that answers gave for them, beside those that flows tell. */
-  readonly answers?: ReadonlyMap<string, readonly string[]>;
   /** Whether the text tells counts and times as well: it then differs from run to run. */
   readonly annotate?: boolean;
 }
@@ -67,10 +65,10 @@ export function suggest(
   cluster: TuningCluster,
   options: SuggestOptions,
 ): SuggestionAnswer {
-  const { include = [], answers = new Map<string, readonly string[]>() } = options;
+  const { include = [] } = options;
   const scope = scopeOf(options);
   refuseEmpty(traffic);
-  const sorted = sortOut(traffic, cluster, new Set(include), answers);
+  const sorted = sortOut(traffic, cluster, new Set(include), answersOf(traffic));
   refuseUnknown(scope, sorted, cluster, include);
   const { asked, kind, resolver, asks } = askedFor(sorted, cluster, scope, options);
   const existing = existingAbout(cluster, scope);
@@ -108,6 +106,11 @@ export function suggest(
       scannersLetIn: left.scannersLetIn,
     }),
   ]);
+}
+
+/** DNS names by the address that answers gave for them. */
+function answersOf({ answers = [] }: ObservedTraffic): Map<string, readonly string[]> {
+  return new Map(answers.map(({ address, names }) => [address, names]));
 }
 
 function scopeOf({ namespaces, workload, mode = "workload", directions }: SuggestOptions): Scope {

@@ -62,7 +62,7 @@ export function createFold(options: FoldOptions = {}): TrafficFold {
       if (!any || ns < firstNs) firstNs = ns;
       if (!any || ns > lastNs) lastNs = ns;
       any = true;
-      addAnswer(answers, flow);
+      addAnswer(answers, flow, raw);
       const oriented = orientFlow(flow);
       if (oriented === "aside") return;
       if (oriented === "unplaced") {
@@ -197,10 +197,13 @@ function addTo(group: Group, flow: Flow, oriented: OrientedFlow, ns: bigint, wei
     }
 }
 
-function addAnswer(answers: Map<string, Set<string>>, { l7 }: Flow): void {
-  const { query = "", ips = [] } = l7?.dns ?? {};
-  if (query === "") return;
-  for (const address of ips) {
+/** @param raw what a plain flow leaves out */
+function addAnswer(answers: Map<string, Set<string>>, { l7 }: Flow, raw: Flow): void {
+  const query = l7?.dns?.query ?? "";
+  const ips: unknown = raw.l7?.dns?.ips;
+  if (query === "" || !Array.isArray(ips)) return;
+  for (const address of ips as readonly unknown[]) {
+    if (typeof address !== "string") continue;
     const names = answers.get(address);
     if (names === undefined) answers.set(address, new Set([query]));
     else names.add(query);
