@@ -61,7 +61,7 @@ function Side(props: {
         {props.tools}
       </div>
       {side && <Numbers side={side} />}
-      {!side && props.loading && <p class="side-facts sk sk-row" aria-hidden="true" />}
+      {!side && props.loading && <p class="range-facts sk sk-row" aria-hidden="true" />}
     </section>
   );
 }
@@ -69,7 +69,7 @@ function Side(props: {
 function Numbers({ side }: { side: CompareSide }) {
   const missing = missingTexts(side);
   return (
-    <dl class="side-facts">
+    <dl class="range-facts">
       <div>
         <dt>Flows</dt>
         <dd class="num">
