@@ -249,6 +249,7 @@ export interface NamespaceReadiness {
   readonly wouldBreak: { readonly edges: number; readonly flows: number };
   /** Days in a row up to now in which the policies denied nothing that was not denied before. */
   readonly cleanDays: number;
+  /** Of many namespaces at once each has the newest 20 gaps alone: they are the same for all. */
   readonly evidence: Evidence;
   /** What to do next, in order. */
   readonly plan: readonly {

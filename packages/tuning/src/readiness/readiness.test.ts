@@ -180,6 +180,22 @@ test("of namespaces whose traffic is not given whole nothing is told", () => {
   expect(names(["shop"])).toEqual(["shop"]);
 });
 
+test("of many namespaces each has the newest gaps alone, of one all of them", () => {
+  const gaps = Array.from({ length: 30 }, (_, minute) => ({
+    time: `2026-03-02T00:${String(minute).padStart(2, "0")}:00Z`,
+    node: "node-1",
+    cause: "perf-ring" as const,
+    count: 1,
+  }));
+  const traffic = { ...trafficOf([ELSEWHERE, SQL]), gaps };
+  const cluster = clusterWith(DB, traffic);
+  const [many] = readinessOf(traffic, cluster).namespaces;
+  expect(many?.evidence.gaps).toHaveLength(20);
+  expect(many?.evidence.gaps[0]?.time).toBe("2026-03-02T00:29:00Z");
+  const [one] = readinessOf(traffic, cluster, { namespace: "shop" }).namespaces;
+  expect(one?.evidence.gaps).toHaveLength(30);
+});
+
 test("a name that is none of a namespace goes into no command line", () => {
   const bad = "shop; rm -rf ~";
   const traffic = trafficOf([{ from: `${bad}/web`, to: `${bad}/db` }]);

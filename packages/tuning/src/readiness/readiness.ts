@@ -24,6 +24,8 @@ export interface ReadinessOptions {
 }
 
 const DAYS = 7;
+/** Gaps that are told with each of many namespaces. */
+const MOST_GAPS = 20;
 const DAY_NS = 24n * 3_600_000_000_000n;
 
 /**
@@ -48,7 +50,14 @@ export function readinessOf(
       .filter(([name]) => visible === undefined || visible.includes(name))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, own]) =>
-        tell(name, own, { traffic, cluster, days, judged, workloads: workloads.get(name) ?? [] }),
+        tell(name, own, {
+          traffic,
+          cluster,
+          days,
+          judged,
+          workloads: workloads.get(name) ?? [],
+          isOne: namespace !== undefined,
+        }),
       ),
   };
 }
@@ -59,12 +68,14 @@ interface Telling {
   readonly days: number;
   readonly judged: DefaultDeny;
   readonly workloads: readonly NamespaceWorkload[];
+  /** Whether one namespace alone was asked about. */
+  readonly isOne: boolean;
 }
 
 function tell(namespace: string, own: NamespaceTraffic, telling: Telling): NamespaceReadiness {
   const { traffic, cluster, days, judged, workloads } = telling;
   const { breaks, unknown, unknownEdges } = own;
-  const evidence = evidenceOf(trafficOf(own.edges, traffic), unknown.list());
+  const evidence = evidenceOf(trafficOf(own.edges, traffic, telling.isOne), unknown.list());
   const resolver = resolverOf(namespace, judged, cluster);
   const dns = dnsOf(workloads, resolver, judged);
   const recent = breaks.filter(({ edge }) => edge.lastNs > traffic.untilNs - DAY_NS);
@@ -104,14 +115,21 @@ function tell(namespace: string, own: NamespaceTraffic, telling: Telling): Names
 }
 
 /** The range's observation, with the edges of one namespace. */
-function trafficOf(edges: readonly ObservedEdge[], traffic: ObservedTraffic): ObservedTraffic {
+function trafficOf(
+  edges: readonly ObservedEdge[],
+  traffic: ObservedTraffic,
+  isOne: boolean,
+): ObservedTraffic {
+  const gaps = isOne
+    ? traffic.gaps
+    : traffic.gaps.toSorted((a, b) => (a.time < b.time ? 1 : -1)).slice(0, MOST_GAPS);
   const flows = edges.reduce((sum, edge) => sum + edge.flows, 0);
   let [firstNs, lastNs] = [0n, 0n];
   for (const edge of edges) {
     if (firstNs === 0n || edge.firstNs < firstNs) firstNs = edge.firstNs;
     if (edge.lastNs > lastNs) lastNs = edge.lastNs;
   }
-  return { ...traffic, edges, flows, firstNs, lastNs, unplaced: 0 };
+  return { ...traffic, gaps, edges, flows, firstNs, lastNs, unplaced: 0 };
 }
 
 /** Whether every workload could still ask the resolver. */
