@@ -15,6 +15,7 @@ import { type Candidate, policiesByObject } from "./candidate.js";
 import { changesOf } from "./changes.js";
 import { createGroups, type Groups } from "./groups.js";
 import { countUnknown, type JudgedEdge, judgeEdges, type UnknownCounts } from "./judged.js";
+import { kindProblems } from "./kinds.js";
 import { judgeRequests, type RequestsJudged } from "./requests.js";
 
 /**
@@ -130,7 +131,7 @@ function judge(
     at: cluster.at,
     evidence: evidenceOf(traffic, told),
     changes: changesOf(current, candidate),
-    problems: candidate.problems,
+    problems: [...candidate.problems, ...kindProblems(cluster, candidate)],
     groups: groups.tell(),
     counts,
   };

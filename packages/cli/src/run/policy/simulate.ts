@@ -53,6 +53,7 @@ export async function run(invocation: Invocation): Promise<void> {
     const pruned = options["prune"] === true ? prunedBy(candidate, cluster, namespace) : [];
     const whole = { ...candidate, remove: [...candidate.remove, ...remove, ...pruned] };
     const answer = replay(withObjects(cluster, beside), traffic, whole);
+    refuseErrors(answer);
     for (const problem of answer.problems) process.stderr.write(`${problemLine(problem)}\n`);
     process.stdout.write(
       options["output"] === "json" ? `${JSON.stringify(answer)}\n` : replayText(answer),
@@ -123,7 +124,7 @@ function prunedBy(
 }
 
 /** A candidate that is not taken as it was meant must not pass for a harmless one. */
-function refuseErrors({ problems }: Candidate): void {
+function refuseErrors({ problems }: Pick<Candidate, "problems">): void {
   const errors = problems.filter(isError);
   if (errors.length === 0) return;
   throw new DropscopeError(
