@@ -134,6 +134,7 @@ export function createEditor(options: {
           { key: "Escape", run: leave },
         ]),
         EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+        EditorView.domEventHandlers({ beforeinput: typeOver }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString());
         }),
@@ -174,6 +175,18 @@ export function createEditor(options: {
 /** Escape gives the keys back to the page; what is open in it closes with the next one. */
 function leave(view: EditorView): boolean {
   view.contentDOM.blur();
+  return true;
+}
+
+/** What is typed over a selection: the browser would join the lines with inline styles, which the page forbids. */
+function typeOver(event: InputEvent, view: EditorView): boolean {
+  const { state } = view;
+  if (event.inputType !== "insertText" || event.data === null || event.isComposing) return false;
+  if (state.readOnly || state.selection.main.empty) return false;
+  view.dispatch(state.replaceSelection(event.data), {
+    userEvent: "input.type",
+    scrollIntoView: true,
+  });
   return true;
 }
 

@@ -102,7 +102,7 @@ function Row({ left }: { left: LeftOut }) {
         {LEFT_OUT[left.why]} <span class="dim">{safe(left.says, 400)}</span>
       </td>
       <td data-label="Flows" class="right num">
-        {count(edge.flows)} <span class="dim">· {plural(edge.pods, "pod")}</span>
+        <span>{count(edge.flows)}</span> <span class="dim">· {plural(edge.pods, "pod")}</span>
       </td>
       <td data-label="Last seen" class="right">
         <Ago at={edge.lastSeen} />

@@ -24,26 +24,30 @@ export function ProposedRules({ policies }: { policies: readonly SuggestedPolicy
             <span class="mono">{safe(policyText(each.policy), 400)}</span>
             <span class="dim">{safe(each.subject, 300)}</span>
           </h3>
-          <table class="table cards rest-table">
-            <thead>
-              <tr>
-                <th scope="col">Rule</th>
-                <th scope="col">Pattern</th>
-                <th scope="col">Confidence</th>
-                <th scope="col" class="right">
-                  Flows
-                </th>
-                <th scope="col" class="right">
-                  Last seen
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {each.rules.map((rule) => (
-                <Rule rule={rule} key={rule.path} />
-              ))}
-            </tbody>
-          </table>
+          {each.rules.length === 0 ? (
+            <p class="pad dim">It has no rule of its own: it only makes deny the default.</p>
+          ) : (
+            <table class="table cards rest-table">
+              <thead>
+                <tr>
+                  <th scope="col">Rule</th>
+                  <th scope="col">Pattern</th>
+                  <th scope="col">Confidence</th>
+                  <th scope="col" class="right">
+                    Flows
+                  </th>
+                  <th scope="col" class="right">
+                    Last seen
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {each.rules.map((rule) => (
+                  <Rule rule={rule} key={rule.path} />
+                ))}
+              </tbody>
+            </table>
+          )}
         </div>
       ))}
     </section>
@@ -72,7 +76,7 @@ function Rule({ rule }: { rule: SuggestedRule }) {
         <ConfidenceMark level={rule.confidence} />
       </td>
       <td data-label="Flows" class="right num">
-        {rule.flows === 0 ? <span class="dim">–</span> : count(rule.flows)}
+        {rule.flows === 0 ? <span class="dim">–</span> : <span>{count(rule.flows)}</span>}
         {rule.pods > 0 && <span class="dim"> · {plural(rule.pods, "pod")}</span>}
       </td>
       <td data-label="Last seen" class="right">

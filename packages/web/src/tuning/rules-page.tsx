@@ -56,7 +56,7 @@ export function RulesPage() {
           rest:
             answer.rules.length === 0
               ? ""
-              : `${plural(answer.rules.length, "rule")} looked at, ${count(found)} with something to say`,
+              : `${plural(answer.rules.length, "rule")} looked at${found > 0 ? `, ${count(found)} with something to say` : ""}`,
         })}
         asked={asked.value}
       />
@@ -93,7 +93,7 @@ function headText(answer: RulesAnswer, unused: number): string {
   if (answer.rules.length === 0) return "No rule is in force.";
   const length = lengthText(answer.evidence);
   return unused === 0
-    ? `Every rule was used in ${length}, or cannot be told to be unused`
+    ? `No rule is known to be unused in ${length}`
     : `Nothing used ${plural(unused, "rule")} in ${length}`;
 }
 
@@ -244,7 +244,7 @@ function Row({ rule, most }: { rule: RuleUse; most: number }) {
         />
       </td>
       <td data-label="Flows" class="right num" title={attributionText(rule)}>
-        {rule.flows === 0 ? <span class="dim">none</span> : count(rule.flows)}
+        {rule.flows === 0 ? <span>none</span> : <span>{count(rule.flows)}</span>}
         {rule.edges > 0 && <span class="dim"> · {plural(rule.edges, "connection")}</span>}
       </td>
       <td data-label="Last used" class="right">
