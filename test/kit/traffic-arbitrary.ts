@@ -88,7 +88,10 @@ const l7: fc.Arbitrary<Flow["l7"]> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       type: fc.constantFrom("REQUEST", "RESPONSE"),
-      dns: fc.record({ query: fc.constantFrom("a.example.com.", "b.example.com.") }),
+      dns: fc.record({
+        query: fc.constantFrom("a.example.com.", "b.example.com."),
+        ips: fc.subarray(["192.0.2.7", "192.0.2.8"]),
+      }),
     }),
   },
   {

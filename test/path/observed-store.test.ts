@@ -57,7 +57,8 @@ function folded(
   });
   // Hours are those of the store, whoever asks.
   const { hours } = foldFlows(flows, { sinceNs: since, untilNs: until });
-  return { ...traffic, hours };
+  const { answers, ...rest } = traffic;
+  return { ...rest, hours, ...(viewer.seesL7 && answers !== undefined ? { answers } : {}) };
 }
 
 /** What must be equal; of many names at one end any twenty are told. */
@@ -93,7 +94,8 @@ describe(`folded in the engine and in memory, SEED=${seed}`, () => {
   });
 
   test("there are edges of every kind, and what is none", async () => {
-    const { edges, unplaced } = folded(WHOLE);
+    const { edges, unplaced, answers = [] } = folded(WHOLE);
+    expect(answers.some(({ names }) => names.length > 1)).toBe(true);
     expect(edges.length).toBeGreaterThan(200);
     expect(new Set(edges.map(({ outcome }) => outcome)).size).toBe(3);
     expect(unplaced).toBeGreaterThan(0);
