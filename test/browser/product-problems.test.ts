@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,7 +20,10 @@ describe("problems of the simulated cluster, from the drop to the page", () => {
   beforeAll(async () => {
     up = startCli(["up", "--port", "0", "--data", data, "--engine-memory", "1GiB"]);
     [browser, url] = await Promise.all([launchBrowser(), dashboardUrl(up)]);
-    watched = await openPage(browser, url, { expected: /WebSocket connection|ERR_CONNECTION/ });
+    watched = await openPage(browser, url, {
+      expected: /WebSocket connection|ERR_CONNECTION/,
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
     page = watched.page;
   });
   afterAll(async () => {
@@ -63,6 +67,54 @@ describe("problems of the simulated cluster, from the drop to the page", () => {
     expect(await drawer.textContent()).toContain("checkout-egress");
     await page.keyboard.press("Escape");
     await drawer.waitFor({ state: "detached" });
+  });
+
+  it("from the traffic of a namespace to policies, tried out and edited, to their file", async () => {
+    const problem = page.url();
+    const headline = page.locator("h1");
+    await page.goto(`${url}/?place=tuning`);
+    await page.getByRole("link", { name: /^payments/ }).click();
+    await page.locator(".cm-content").waitFor(patient);
+    await expect.poll(() => headline.textContent(), patient).toMatch(/would be denied/);
+    const replay = page.getByRole("region", { name: "Replay" });
+    const before = await replay.locator(".replay-row.newly-denied").allTextContents();
+    const legit = /payments\/payments-api.*payments\/fraud/;
+    expect(before.join("\n")).not.toMatch(legit);
+    const rests = page.getByRole("region", { name: "What the rules rest on" });
+    expect(await rests.locator("tbody tr").count()).toBeGreaterThan(3);
+
+    const isolate = [
+      "apiVersion: networking.k8s.io/v1",
+      "kind: NetworkPolicy",
+      "metadata:",
+      "  name: nothing-leaves",
+      "  namespace: payments",
+      "spec:",
+      "  podSelector: {}",
+      "  policyTypes: [Egress]",
+      "",
+    ].join("\n");
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+a");
+    await page.evaluate((text) => navigator.clipboard.writeText(text), isolate);
+    await page.keyboard.press("Control+v");
+    await expect
+      .poll(() => headline.textContent(), patient)
+      .toMatch(/\d+ connections? would be denied/);
+    await expect
+      .poll(() => replay.locator(".replay-row.newly-denied").allTextContents())
+      .toEqual(expect.arrayContaining([expect.stringMatching(/payments\/fraud.*egress/)]));
+    // A level line has no height.
+    await page.locator(".map-edge.newly-denied").first().waitFor({ state: "attached" });
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download" }).click();
+    const download = await saved;
+    expect(download.suggestedFilename()).toBe("nothing-leaves.yaml");
+    expect(await readFile(await download.path(), "utf8")).toBe(isolate);
+
+    await page.getByRole("button", { name: "Back to the proposal" }).click();
+    await expect.poll(() => replay.locator(".newly-denied").count()).toBe(before.length);
+    await page.goto(problem);
   });
 
   it("a reload shows the same, and so does the page after a restart", async () => {
