@@ -35,11 +35,7 @@ export function planOf(input: PlanInput): Step[] {
     },
     {
       done: isAllowed,
-      says: isAllowed
-        ? `The policies allow everything that was seen${input.aside === 0 ? "" : `, but for ${counted(input.aside, "connection")} that ${input.aside === 1 ? "looks" : "look"} like scans or single tries`}.`
-        : input.blind
-          ? "Observe its traffic: nothing of it is stored."
-          : `Allow the ${counted(breaks.length, "connection")} that no rule allows, or decide that ${breaks.length === 1 ? "it" : "they"} may break.`,
+      says: allowedWords(input),
       command: isAllowed ? "" : suggest,
     },
     {
@@ -91,4 +87,21 @@ export function planOf(input: PlanInput): Step[] {
       command: command((own) => `dropscope problems --namespace ${own} --follow`),
     },
   ];
+}
+
+function allowedWords({ blind, breaks, aside, unseen }: PlanInput): string {
+  if (blind) return "Observe its traffic: nothing of it is stored.";
+  if (breaks.length > 0)
+    return `Allow the ${counted(breaks.length, "connection")} that no rule allows, or decide that ${breaks.length === 1 ? "it" : "they"} may break.`;
+  const but = [
+    ...(aside === 0
+      ? []
+      : [
+          `${counted(aside, "connection")} that ${aside === 1 ? "looks" : "look"} like scans or single tries ${aside === 1 ? "is" : "are"} left aside`,
+        ]),
+    ...(unseen === 0
+      ? []
+      : [`of ${counted(unseen, "workload")} nothing was seen, so nothing is known`]),
+  ];
+  return `The policies allow everything that was seen${but.length === 0 ? "" : `; ${but.join(", and ")}`}.`;
 }

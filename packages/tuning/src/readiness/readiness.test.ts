@@ -131,6 +131,26 @@ test("policies without lookups of names are watched, not ready", () => {
   expect(found.says).toContain("names could not be looked up");
 });
 
+test("who connects nowhere needs no names", () => {
+  const quiet = DB.replace(
+    ", egress: [{ ports: [{ port: 53, protocol: UDP }, { port: 53 }] }]",
+    "",
+  );
+  expect(quiet).not.toBe(DB);
+  expect(shop([quiet, WEB_EGRESS], [SQL, NAMES])).toMatchObject({ stage: "ready", dns: "allowed" });
+});
+
+test("that nothing is known of a workload that was not seen is said", () => {
+  const pod = `apiVersion: v1
+kind: Pod
+metadata: { name: idle-0, namespace: shop, labels: { app: idle } }
+spec: { containers: [{ name: a, image: a }] }
+`;
+  const { workloads, plan } = shop([DB, WEB_EGRESS, pod], [SQL, NAMES]);
+  expect(workloads).toBe(3);
+  expect(plan[1]?.says).toContain("of 1 workload nothing was seen");
+});
+
 test("what could not be judged is not clean", () => {
   const fqdn = `apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy

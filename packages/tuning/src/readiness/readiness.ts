@@ -77,7 +77,10 @@ function tell(namespace: string, own: NamespaceTraffic, telling: Telling): Names
   const { breaks, unknown, unknownEdges } = own;
   const evidence = evidenceOf(trafficOf(own.edges, traffic, telling.isOne), unknown.list());
   const resolver = resolverOf(namespace, judged, cluster);
-  const dns = dnsOf(workloads, resolver, judged);
+  const blind = own.edges.length === 0;
+  // Who connects nowhere looks nothing up; of whom nothing is known, that is not known either.
+  const asking = workloads.filter(({ name }) => blind || own.clients.has(name));
+  const dns = dnsOf(asking, resolver, judged);
   const recent = breaks.filter(({ edge }) => edge.lastNs > traffic.untilNs - DAY_NS);
   const input = {
     namespace,
@@ -92,7 +95,8 @@ function tell(namespace: string, own: NamespaceTraffic, telling: Telling): Names
     left: traffic.left,
     aside: own.aside,
     audit: cluster.profile.audit,
-    blind: own.edges.length === 0,
+    blind,
+    unseen: workloads.filter(({ name }) => !own.pods.has(name)).length,
     hoursSeen: evidence.hoursSeen,
   };
   return {
@@ -132,7 +136,7 @@ function trafficOf(
   return { ...traffic, gaps, edges, flows, firstNs, lastNs, unplaced: 0 };
 }
 
-/** Whether every workload could still ask the resolver. */
+/** Whether each of the workloads could still ask the resolver. */
 function dnsOf(
   workloads: readonly NamespaceWorkload[],
   resolver: Resolver,

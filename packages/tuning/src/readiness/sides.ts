@@ -31,6 +31,8 @@ export interface NamespaceTraffic {
   readonly unknownEdges: ObservedEdge[];
   /** Edges that are left aside: scans, tries that nobody answered. */
   aside: number;
+  /** Workloads of its own that connect anywhere: they may need names. */
+  readonly clients: Set<string>;
   /** Pods of its own that were seen, by workload; stand in where the cluster's pods are not known. */
   readonly pods: Map<string, Endpoint>;
 }
@@ -86,7 +88,8 @@ export function underDefaultDeny(
       [connection.to, server],
     ] as const)
       if (isOwnPod(end) && !of(end.namespace).pods.has(name)) of(end.namespace).pods.set(name, end);
-  for (const { edge, connection } of wanted) {
+  for (const { edge, connection, client } of wanted) {
+    if (isOwnPod(connection.from)) of(connection.from.namespace).clients.add(client.name);
     const broken = new Set<string>();
     for (const side of judge(connection)) {
       const end = side.direction === "egress" ? connection.from : connection.to;
@@ -114,7 +117,16 @@ const ALSO_WANTED: ReadonlySet<string> = new Set(["audited"]);
 
 function newTraffic(): NamespaceTraffic {
   const pods = new Map<string, Endpoint>();
-  return { edges: [], breaks: [], unknown: createUnknowns(), unknownEdges: [], aside: 0, pods };
+  const clients = new Set<string>();
+  return {
+    edges: [],
+    breaks: [],
+    unknown: createUnknowns(),
+    unknownEdges: [],
+    aside: 0,
+    clients,
+    pods,
+  };
 }
 
 function addUnknown(to: NamespaceTraffic, edge: ObservedEdge, why: string): void {

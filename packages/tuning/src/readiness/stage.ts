@@ -21,6 +21,8 @@ export interface StageInput {
   readonly aside: number;
   /** Denials are only reported. */
   readonly audit: boolean;
+  /** Workloads of which nothing was observed. */
+  readonly unseen: number;
   /** Nothing at all was observed. */
   readonly blind: boolean;
 }

@@ -1,4 +1,5 @@
 import type { Evidence, RuleFinding } from "@dropscope/model";
+import type { Rule } from "@dropscope/policy";
 import type { Hits } from "./hits.js";
 import { coverageWords } from "./coverage-words.js";
 import { counted, minute, ruleSentence, some, subjectWords } from "./words.js";
@@ -30,6 +31,8 @@ export function neverUsed(
   if (rule.action === "deny") return undefined;
   // It is there to make deny the default.
   if (rule.peers.length === 0 || rule.ports.length === 0) return undefined;
+  // Who has names to look up may do so tomorrow; without the rule he stalls.
+  if (isForLookups(rule)) return undefined;
   const whole = since === undefined ? hours : hours.filter((hour) => (hour + 1) * HOUR_MS > since);
   if (whole.length === 0) return undefined;
   const young =
@@ -65,4 +68,16 @@ export function outdone({ ref, matched, edges, outdone: others }: Hits): RuleFin
     says: `It matches ${counted(matched, "connection")} that ${matched === 1 ? "was" : "were"} seen, and decides none: ${some(names)} ${names.length === 1 ? "does" : "do"}.`,
     yaml: "",
   };
+}
+
+const LOOKUP_PORTS: ReadonlySet<number> = new Set([53, 5353]);
+
+function isForLookups({ direction, ports }: Rule): boolean {
+  return (
+    direction === "egress" &&
+    ports !== "any" &&
+    ports.every(
+      (port) => port.of === "number" && port.first === port.last && LOOKUP_PORTS.has(port.first),
+    )
+  );
 }

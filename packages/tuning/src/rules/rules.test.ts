@@ -71,6 +71,18 @@ test("a rule that nothing used is told with how much was observed", () => {
   );
 });
 
+test("a rule for lookups of names is not called unused", () => {
+  const yaml = DB_INGRESS.replace("[Ingress]", "[Ingress, Egress]").concat(
+    "  egress:\n    - ports: [{ port: 53, protocol: UDP }]\n    - ports: [{ port: 443 }]\n",
+  );
+  const { rules } = use(yaml, [{ from: "shop/web", to: "shop/db", port: 5432 }]);
+  const egress = rules.filter(({ direction }) => direction === "egress");
+  expect(egress.map(({ findings }) => findings.map(({ kind }) => kind))).toEqual([
+    [],
+    ["never-used"],
+  ]);
+});
+
 test("where nothing was observed, nothing is called unused", () => {
   expect(use(DB_INGRESS, []).rules.flatMap(({ findings }) => findings)).toEqual([]);
 });
