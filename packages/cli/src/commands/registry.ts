@@ -29,12 +29,12 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   "policy connections": async () => (await import("./policy/connections.js")).addConnections,
   "policy exposure": async () => (await import("./policy/exposure.js")).addExposure,
   "policy diff": async () => (await import("./policy/diff.js")).addDiff,
+  "policy lint": async () => (await import("./policy/lint.js")).addLint,
+  "policy suggest": async () => (await import("./policy/suggest.js")).addSuggest,
   "policy simulate": async () => (await import("./policy/simulate.js")).addSimulate,
   "policy repair": async () => (await import("./policy/repair.js")).addRepair,
-  "policy lint": async () => (await import("./policy/lint.js")).addLint,
   "policy rules": async () => (await import("./policy/rules.js")).addRules,
   "policy readiness": async () => (await import("./policy/readiness.js")).addReadiness,
-  "policy suggest": async () => (await import("./policy/suggest.js")).addSuggest,
   "policy test": async () => (await import("./policy/test.js")).addTest,
 };
 
