@@ -154,7 +154,7 @@ describe("faults of the store", () => {
       .replace(":id", "0123456789abcdef")
       .replace(":kind/:namespace/:name", "NetworkPolicy/web/nothing")
       .replace(":address", "10.0.0.1")
-      .concat(route.name === "complete" ? "?what=pod" : ""),
+      .concat({ complete: "?what=pod", tuningSuggestion: "?namespace=web" }[route.name] ?? ""),
   );
 
   test.each(asking)("S21: %s tells a code and an id, not what happened inside", async (path) => {

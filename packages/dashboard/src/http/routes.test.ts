@@ -22,6 +22,9 @@ const LISTED = {
     "/api/v1/audit/open",
     "/api/v1/policies",
     "/api/v1/policies/:kind/:namespace/:name",
+    "/api/v1/tuning/suggestion",
+    "/api/v1/tuning/rules",
+    "/api/v1/tuning/readiness",
     "/api/v1/map",
     "/api/v1/compare",
     "/api/v1/known",
@@ -36,8 +39,8 @@ const LISTED = {
     "/api/v1/status",
     "/api/v1/openapi.json",
   ],
-  /** What changes something. */
-  own: ["put /api/v1/views/:name", "delete /api/v1/views/:name"],
+  /** What changes something, or takes a body. */
+  own: ["put /api/v1/views/:name", "delete /api/v1/views/:name", "post /api/v1/tuning/replay"],
   socket: ["subscribe", "unsubscribe", "watchProblems"],
 };
 
@@ -78,11 +81,15 @@ test("each answers", async () => {
       .replace(":id", "0123456789abcdef")
       .replace(":address", "10.0.0.1")
       .replace(":kind/:namespace/:name", "NetworkPolicy/web/nothing");
-    const query = name === "complete" ? "?what=pod" : "";
+    const query = { complete: "?what=pod", tuningSuggestion: "?namespace=web" }[name] ?? "";
     const { status } = await fetch(`${served.url}/api/v1${asked}${query}`);
     expect([path, status]).toEqual([
       path,
-      path.includes(":") && !["explanation", "address"].includes(name) ? 404 : 200,
+      (path.includes(":") && !["explanation", "address"].includes(name)) ||
+      // Nothing was seen of anybody.
+      name === "tuningSuggestion"
+        ? 404
+        : 200,
     ]);
   }
 });
