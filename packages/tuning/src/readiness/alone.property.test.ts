@@ -70,6 +70,6 @@ test("what would break is what a default deny of that namespace alone denies, ju
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });

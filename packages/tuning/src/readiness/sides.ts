@@ -10,6 +10,7 @@ import type { TuningCluster } from "../cluster/index.js";
 import { createJudge, type SideUse } from "../rules/judge.js";
 import { answersOf } from "../rules/names.js";
 import { createUnknowns, type Unknowns } from "../rules/unknowns.js";
+import { isLookup } from "../suggest/resolvers.js";
 import { sortOut } from "../suggest/sort-out.js";
 import { defaultDeny, isMade } from "./default-deny.js";
 
@@ -41,7 +42,7 @@ export interface NamespaceTraffic {
 export interface DefaultDeny {
   readonly namespaces: ReadonlyMap<string, NamespaceTraffic>;
   side(connection: Connection, direction: Direction): SideUse;
-  /** Of all namespaces: forwarded lookups of names, by whom they were asked. */
+  /** Of all namespaces: lookups of names at the cluster's own resolver. */
   readonly lookups: readonly { readonly edge: ObservedEdge; readonly connection: Connection }[];
 }
 
@@ -107,7 +108,9 @@ export function underDefaultDeny(
   }
   return {
     namespaces,
-    lookups: wanted.filter(({ connection }) => isLookup(connection)),
+    lookups: wanted.filter(
+      ({ connection }) => connection.protocol === "UDP" && isLookup(connection),
+    ),
     side: (connection, direction) => judge(connection)[direction === "egress" ? 0 : 1],
   };
 }
@@ -141,12 +144,4 @@ const isOwnPod = ({ kind, local, namespace }: Endpoint): boolean =>
 function namespacesOf({ flow }: ObservedEdge): string[] {
   const names = [flow.source, flow.destination].map((end) => end?.namespace ?? "");
   return [...new Set(names)].filter((name) => name !== "");
-}
-
-const LOOKUP_PORTS: ReadonlySet<number> = new Set([53, 5353]);
-
-function isLookup({ protocol, port, to }: Connection): boolean {
-  // Lookups by multicast ask the neighbours, and no resolver.
-  const multicast = to.addresses.some((address) => /^(224\.|ff)/i.test(address));
-  return protocol === "UDP" && LOOKUP_PORTS.has(port) && !multicast;
 }
