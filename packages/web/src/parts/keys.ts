@@ -34,6 +34,7 @@ export const KEYS: KeyHelp[] = [
   { keys: ["←", "→"], what: "Read the chart, when it has the focus" },
   { keys: ["←", "→", "↑", "↓"], what: "Walk the map, when it has the focus" },
   { keys: ["f"], what: "Fold or unfold the namespace, on the map" },
+  { keys: ["F8"], what: "Next problem of the text, in the editor; Esc leaves it" },
   { keys: ["?"], what: "This help" },
 ];
 
