@@ -38,7 +38,7 @@ export function neverUsed(
   const young =
     since === undefined
       ? coverageWords(evidence)
-      : `in the ${counted(whole.length, "hour")} observed since its policy was changed (${minute(since)})`;
+      : `in the ${counted(whole.length, "hour")} observed since its policy became what it is (${minute(since)})`;
   const others =
     seen === 0
       ? `no connection of ${subjectWords(policy)} was seen at all`

@@ -95,7 +95,7 @@ test("of a policy that was changed lately only the time since then counts", () =
     return answer.rules[1]?.findings[0]?.says;
   };
   expect(at(3)).toContain(
-    "in the 2 hours observed since its policy was changed (2026-03-02 03:00 UTC)",
+    "in the 2 hours observed since its policy became what it is (2026-03-02 03:00 UTC)",
   );
   // Since then nothing was observed at all.
   expect(at(12)).toBeUndefined();
