@@ -20,6 +20,10 @@ export interface Proposal {
   readonly directions: readonly Direction[];
 }
 
+const DEFAULT_DENY = "default-deny";
+/** Who connects anywhere has a rule for lookups of its own; the others need none. */
+const SILENCED = { "dropscope.io/ignore": "NP101" };
+
 export interface ProposeOptions {
   readonly kind: SuggestedKind;
   readonly mode: SuggestedMode;
@@ -27,13 +31,15 @@ export interface ProposeOptions {
   readonly directory: Directory;
   /** Namespaces that get a policy that denies what no other allows. */
   readonly defaultDeny: readonly string[];
-  /** Names that are taken by policies about other pods: `KIND/NAMESPACE/NAME`. */
+  /** Directions that a policy of these pods restricts. */
+  readonly directionsOf?: (subject: PodClass, asks: readonly Ask[]) => readonly Direction[];
+  /** Whether the name belongs to a policy about other pods. */
   readonly isTaken: (kind: string, namespace: string, name: string, subject: Value) => boolean;
 }
 
 /** The smallest policies that allow what is asked: one for each workload, or one for each namespace. */
 export function propose(asks: readonly Ask[], options: ProposeOptions): Proposal[] {
-  const { kind, mode, directions, directory } = options;
+  const { kind, mode, directions, directory, directionsOf = () => directions } = options;
   const groups = groupBy(asks, ({ subject }) =>
     mode === "namespace" ? subject.namespace : classKey(subject),
   );
@@ -54,7 +60,7 @@ export function propose(asks: readonly Ask[], options: ProposeOptions): Proposal
       namespace,
       name: mode === "namespace" ? namespace : nameOf(subject),
       subject: mode === "namespace" ? undefined : subject,
-      directions,
+      directions: mode === "namespace" ? directions : directionsOf(subject, some),
       rules: { ingress: written("ingress"), egress: written("egress") },
     };
   });
@@ -69,7 +75,7 @@ export function propose(asks: readonly Ask[], options: ProposeOptions): Proposal
   return named([...denials, ...proposals], options).toSorted(
     (a, b) =>
       compare(a.namespace, b.namespace) ||
-      Number(b.name === "default-deny") - Number(a.name === "default-deny") ||
+      Number(b.name === DEFAULT_DENY) - Number(a.name === DEFAULT_DENY) ||
       compare(a.name, b.name),
   );
 }
@@ -104,7 +110,9 @@ export function subjectValue({ subject }: Pick<Proposal, "subject">): Value {
 /** The object to be applied. */
 export function objectOf(proposal: Proposal): Value {
   const { kind, namespace, name, directions, rules } = proposal;
-  const metadata = { name, namespace };
+  const isDenial = rules.ingress.length === 0 && rules.egress.length === 0;
+  const silenced = isDenial && proposal.subject === undefined && directions.includes("egress");
+  const metadata = { name, namespace, ...(silenced ? { annotations: SILENCED } : {}) };
   const lists = (direction: Direction): Value => {
     const values = rules[direction].map(({ value }) => value);
     return values.length === 0 ? {} : { [direction]: values };

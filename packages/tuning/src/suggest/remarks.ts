@@ -17,7 +17,10 @@ export interface Remarkable {
   readonly resolver: Resolver;
   readonly proposals: readonly Proposal[];
   readonly verifier: Verifier;
-  readonly defaultDeny: boolean;
+  /** Namespaces that get a default deny. */
+  readonly denied: readonly string[];
+  /** Namespaces that would, were they not the cluster's own. */
+  readonly spared: readonly string[];
   readonly existing: readonly string[];
   readonly replaced: readonly Proposal[];
   readonly scannersLetIn: number;
@@ -38,6 +41,8 @@ export function* remarksOf(all: Remarkable): Generator<string> {
     yield `Applying it replaces ${listed(replaced.map(({ kind: of, namespace, name }) => `${of} ${namespace}/${name}`))}, which says what it says now no longer.`;
   if (existing.length > 0)
     yield `What ${listed(existing)} ${existing.length === 1 ? "allows" : "allow"} stays allowed beside it: policies add up.`;
+  if (all.spared.length > 0)
+    yield `${listed(all.spared)} gets no default-deny: what the cluster itself runs there is rarely seen in full.`;
   yield* unseenRemarks(all);
   const once = new Set(all.asks.flatMap(({ seen }) => (seen?.pattern === "once" ? [seen] : [])));
   if (once.size > 0)
@@ -72,15 +77,22 @@ function* deniedRemarks({ asks, verifier }: Remarkable): Generator<string> {
 }
 
 /** Pods of which nothing was seen are cut off all the same. */
-function* unseenRemarks({ sorted, scope, defaultDeny, asks }: Remarkable): Generator<string> {
-  if (!defaultDeny) return;
+function* unseenRemarks(all: Remarkable): Generator<string> {
+  const { sorted, scope, denied, asks, proposals } = all;
+  const reachNothing = proposals.flatMap(({ subject, rules, directions }) =>
+    subject !== undefined && rules.egress.length === 0 && directions.includes("egress")
+      ? [classText(subject)]
+      : [],
+  );
+  if (reachNothing.length > 0)
+    yield `${listed(reachNothing)} ${reachNothing.length === 1 ? "was" : "were"} not seen connecting to anybody, and may then reach nobody, not even to look up names.`;
   const served = new Set(asks.map(({ subject }) => subject));
   for (const { seen } of sorted.unwanted)
     for (const direction of scope.directions) {
       const subject = subjectOf(seen, direction, scope, sorted.directory);
       if (subject !== undefined) served.add(subject);
     }
-  const unseen = scope.namespaces.flatMap((namespace) =>
+  const unseen = denied.flatMap((namespace) =>
     sorted.directory.classes(namespace).filter((one) => !served.has(one)),
   );
   if (unseen.length > 0)

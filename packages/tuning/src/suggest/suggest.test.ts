@@ -1,5 +1,11 @@
 import { DropscopeError, type Flow } from "@dropscope/model";
-import { mergeManifests, parseManifests, PROFILES, type ProfileName } from "@dropscope/policy";
+import {
+  lint,
+  mergeManifests,
+  parseManifests,
+  PROFILES,
+  type ProfileName,
+} from "@dropscope/policy";
 import { catalogObjects } from "@dropscope/correlator";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -55,6 +61,8 @@ describe("a namespace", () => {
       metadata:
         name: default-deny
         namespace: shop
+        annotations:
+          dropscope.io/ignore: NP101
       spec:
         podSelector: {}
         policyTypes:
@@ -202,6 +210,22 @@ describe("a namespace", () => {
     expect(evidence).toMatchObject({ hours: 168, hoursSeen: 168 });
   });
 
+  test("passes the lints, of its own words and of those of the cluster", () => {
+    const both = [
+      ...ordinary,
+      ...talk(api, outside("203.0.113.7", ["api.example.com"]), { port: 443, hours: week }),
+    ];
+    for (const kind of ["NetworkPolicy", "CiliumNetworkPolicy"] as const) {
+      const { yaml } = propose(both, { kind });
+      const findings = lint(parseManifests(yaml, "suggested.yaml"), {
+        profile: PROFILES.cilium,
+        asOf: "2026-06-08T00:00:00Z",
+      });
+      const grave = findings.filter(({ severity }) => severity === "error" || severity === "high");
+      expect(grave).toEqual([]);
+    }
+  });
+
   test("may be one policy that goes by namespaces", () => {
     const { policies, yaml } = propose(ordinary, { mode: "namespace" });
     expect(policies.map(({ policy }) => policy.name)).toEqual(["shop"]);
@@ -244,6 +268,8 @@ describe("what is no pod", () => {
       metadata:
         name: default-deny
         namespace: shop
+        annotations:
+          dropscope.io/ignore: NP101
       spec:
         endpointSelector: {}
         ingress:
@@ -540,6 +566,17 @@ describe("lookups of names", () => {
     expect(
       propose(talk(web, openshift, { protocol: "UDP", port: 5353, hours: week })).yaml,
     ).toContain("port: 5353");
+  });
+});
+
+describe("the cluster's own namespaces", () => {
+  const asked = talk(web, DNS, { protocol: "UDP", port: 53, hours: week });
+
+  test("get no default deny, and a resolver may ask whom it must", () => {
+    const { policies, yaml, remarks } = propose(asked, { namespaces: ["kube-system"] });
+    expect(policies.map(({ policy }) => policy.name)).toEqual(["coredns"]);
+    expect(yaml).toMatch(/policyTypes:\n +- Ingress\n +ingress:/);
+    expect(remarks.join("\n")).toContain("kube-system gets no default-deny");
   });
 });
 

@@ -52,6 +52,9 @@ export interface SuggestOptions {
   readonly annotate?: boolean;
 }
 
+/** Namespaces of the cluster itself: too much of them is rarely seen for a default deny. */
+const SYSTEM = /^(kube-(system|public|node-lease)|openshift(-.*)?)$/;
+
 /** Groups of edges that `include` may name as one. */
 export const INCLUDED_GROUPS: readonly string[] = ["dropped", "audited", "once"];
 
@@ -74,12 +77,20 @@ export function suggest(
   const existing = existingAbout(cluster, scope);
   const defaultDeny =
     options.defaultDeny ?? (scope.workload === undefined && scope.mode === "workload");
+  const mayDeny = (namespace: string): boolean =>
+    options.defaultDeny === true || !SYSTEM.test(namespace);
+  const denied = defaultDeny ? scope.namespaces.filter(mayDeny) : [];
   const proposals = propose(asks, {
     kind,
     mode: scope.mode,
     directions: scope.directions,
     directory: sorted.directory,
-    defaultDeny: defaultDeny ? scope.namespaces : [],
+    defaultDeny: denied,
+    // Whom a resolver asks is mostly not seen: a policy that lets it ask nobody would be one against names.
+    directionsOf: (subject, some) =>
+      subject === resolver.pods && some.every(({ direction }) => direction === "ingress")
+        ? scope.directions.filter((one) => one === "ingress")
+        : scope.directions,
     isTaken: existing.isTaken,
   });
   const evidence = evidenceOf(traffic, sorted.unknown);
@@ -100,7 +111,8 @@ export function suggest(
       resolver,
       proposals,
       verifier,
-      defaultDeny,
+      denied,
+      spared: defaultDeny ? scope.namespaces.filter((one) => !mayDeny(one)) : [],
       existing: existing.beside(proposals),
       replaced,
       scannersLetIn: left.scannersLetIn,

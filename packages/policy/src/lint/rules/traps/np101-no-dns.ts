@@ -1,6 +1,6 @@
 import type { PatchOperation } from "../../../patch/patch.js";
 import { rulesIn } from "../../../match/rules.js";
-import type { Policy } from "../../../policy.js";
+import type { Policy, Rule } from "../../../policy.js";
 import { type Circle, circlesOf } from "../../context/circles.js";
 import type { LintContext } from "../../context/context.js";
 import { podEvidence } from "../../context/pods.js";
@@ -77,9 +77,14 @@ function isLeaf({ subject }: Policy, circles: readonly Circle[]): boolean {
   return (
     podConditions(subject.selector).length > 0 &&
     circles.every(({ policies }) =>
-      policies.every((one) => rulesIn(one, "egress").every(({ action }) => action !== "allow")),
+      policies.every((one) => rulesIn(one, "egress").every(isForNobody)),
     )
   );
+}
+
+/** Cilium's way to write a default deny is a rule that names nobody. */
+function isForNobody({ action, peers }: Rule): boolean {
+  return action !== "allow" || (peers !== "any" && peers.length === 0);
 }
 
 function lacksDns(context: LintContext, { policies, pods }: Circle): boolean {
