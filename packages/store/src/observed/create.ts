@@ -11,6 +11,7 @@ import { edgesOf } from "./edges.js";
 import { foldedRows } from "./folded.js";
 import { namedBy } from "./named.js";
 import { requestsOf } from "./requests.js";
+import { foldSettings } from "./settings.js";
 import { standIns } from "./stand-ins.js";
 import type { ObservedReader } from "./types.js";
 
@@ -24,20 +25,21 @@ export function createObservedReader(
   const limits = options.limits ?? LIMITS;
   const run = createRunner(client, limits === "profile" ? undefined : limits);
   const lookup = new LookupCache(run);
+  const settings = foldSettings(limits !== "profile");
   return {
     traffic: async ({ most = MOST_EDGES, ...query }, signal) => {
       const range = await bounded(run, query, signal);
       if (range === undefined) return nothing(query.since ?? 0n, query.until ?? query.since ?? 0n);
-      const found = await foldedRows(run, range, most, limits !== "profile", signal);
+      const found = await foldedRows(run, range, most, settings, signal);
       const { rows, ...counts } = found;
       const [hours, gaps, requests, named, answers] = await Promise.all([
         hoursIn(run, range, signal),
         gapsIn(run, range, signal),
-        requestsOf(run, range, signal),
-        namedBy(run, lookup, range, signal),
+        requestsOf(run, range, settings, signal),
+        namedBy(run, lookup, range, settings, signal),
         range.viewer.seesL7 ? answersIn(run, range, signal) : undefined,
       ]);
-      const flows = await standIns(run, lookup, range, rows, signal);
+      const flows = await standIns(run, lookup, range, rows, settings, signal);
       return {
         sinceNs: range.since,
         untilNs: range.until,

@@ -52,22 +52,19 @@ type Counts = Pick<ObservedTraffic, "flows" | "firstNs" | "lastNs" | "left" | "u
 
 /** Names of pods that are fetched for each end. */
 const NAMES = 20;
-/** Bytes of groups beyond which the engine goes on on disk: a scan of the internet has no end. */
-const IN_MEMORY = 600_000_000;
 
 /**
  * Two passes over the flows, each with one group for what it counts: hours of an edge are many and small, its pods
  * few and large. Together in one group they would cost several times as much.
- * @param mayLimit whether the store's user may set what a query costs
+ * @param settings see `foldSettings`
  */
 export async function foldedRows(
   run: Runner,
   range: Bounded,
   most: number,
-  mayLimit: boolean,
+  settings: string,
   signal: AbortSignal | undefined,
 ): Promise<Counts & { rows: FoldedRow[] }> {
-  const settings = mayLimit ? ` SETTINGS max_bytes_before_external_group_by = ${IN_MEMORY}` : "";
   const [first, ...others] = await countedRows(run, range, most, settings, signal);
   if (first === undefined)
     return { flows: 0, firstNs: 0n, lastNs: 0n, left: 0, unplaced: 0, rows: [] };

@@ -28,6 +28,7 @@ export async function namedBy(
   run: Runner,
   lookup: LookupCache,
   range: Bounded,
+  settings: string,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, NamedPolicy[]>> {
   const params = new Params();
@@ -39,7 +40,7 @@ export async function namedBy(
      FROM (SELECT arrayConcat(${all}) AS names, ${rowColumns(columns)}
       FROM flows WHERE ${whereOf(range, params)} AND (${some}))
      ARRAY JOIN names AS told
-     WHERE key > ${ASIDE} GROUP BY key, list, ref`,
+     WHERE key > ${ASIDE} GROUP BY key, list, ref${settings}`,
     params,
     signal,
   );

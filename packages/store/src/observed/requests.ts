@@ -26,6 +26,7 @@ const MOST_ROWS = 500_000;
 export async function requestsOf(
   run: Runner,
   range: Bounded,
+  settings: string,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, ToldRequest[]>> {
   const found = new Map<string, ToldRequest[]>();
@@ -43,7 +44,7 @@ export async function requestsOf(
       FROM flows WHERE ${whereOf(range, params)} AND l7_protocol != 'none' AND (l7_protocol IN ('http', 'dns') OR ${isKafka}))
      WHERE key > ${ASIDE} AND NOT turned
      GROUP BY key, kind_of, verb, what ORDER BY key, flows DESC, verb, what
-     LIMIT ${MOST_REQUESTS} BY key LIMIT ${MOST_ROWS}`,
+     LIMIT ${MOST_REQUESTS} BY key LIMIT ${MOST_ROWS}${settings}`,
     params,
     signal,
   );

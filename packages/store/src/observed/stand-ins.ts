@@ -4,11 +4,63 @@ import { viewerColumns } from "../read/columns.js";
 import type { LookupCache } from "../read/lookup.js";
 import { Params } from "../read/params.js";
 import { rebuildFlow } from "../read/rebuild.js";
-import { FLOW_KEYS, FLOW_SELECT, FLOW_SELECTED, recordOf } from "../read/record.js";
+import type { FlowRecord } from "../read/record.js";
 import type { Runner } from "../read/run.js";
 import { whereOf } from "../read/where.js";
+import { FLOW_COLUMNS, type FlowColumn } from "../schema/flows.js";
 import type { FoldedRow } from "./folded.js";
 import { rowColumns } from "./row-sql.js";
+
+/** What an edge tells of the flow that stands for it; the other columns of a whole flow are most of its bytes. */
+const NEEDED: readonly FlowColumn[] = [
+  "time",
+  "uuid",
+  "present",
+  "node",
+  "node_labels",
+  "verdict",
+  "drop_reason",
+  "direction",
+  "event_type",
+  "reply",
+  "protocol",
+  "src_port",
+  "dst_port",
+  "tcp_flags",
+  "icmp_type",
+  "dst_service",
+  "dst_service_namespace",
+  "src_ip",
+  "dst_ip",
+  "src_identity",
+  "dst_identity",
+  "src_cluster",
+  "dst_cluster",
+  "src_namespace",
+  "dst_namespace",
+  "src_pod",
+  "dst_pod",
+  "src_workload",
+  "dst_workload",
+  "src_workload_kind",
+  "dst_workload_kind",
+  "src_labels",
+  "dst_labels",
+  "src_names",
+  "dst_names",
+];
+
+/** Nothing, for every column of a whole flow. */
+const NOTHING = Object.fromEntries(
+  FLOW_COLUMNS.map(({ name, type }) => [name, emptyOf(type)] as const),
+) as unknown as FlowRecord;
+
+function emptyOf(type: string): unknown {
+  if (type.startsWith("Array(")) return [];
+  if (type.startsWith("Enum8(")) return /^Enum8\('([a-z]+)' = 0/.exec(type)?.[1];
+  if (/^U?Int64$/.test(type)) return "0";
+  return /^U?Int\d+$/.test(type) ? 0 : "";
+}
 
 /** Edges that one query looks up: their keys and times stand in its text, which may have 256 KiB. */
 const AT_ONCE = 3000;
@@ -23,6 +75,7 @@ export async function standIns(
   lookup: LookupCache,
   range: Bounded,
   rows: readonly FoldedRow[],
+  settings: string,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, Flow>> {
   const wanted = rows
@@ -31,7 +84,7 @@ export async function standIns(
   const found = new Map<string, Flow>();
   for (let at = 0; at < wanted.length; at += AT_ONCE) {
     const part = wanted.slice(at, at + AT_ONCE);
-    await readPart(run, lookup, range, part, found, signal);
+    await readPart(run, lookup, range, part, settings, found, signal);
   }
   return found;
 }
@@ -41,6 +94,7 @@ async function readPart(
   lookup: LookupCache,
   range: Bounded,
   part: readonly { readonly key: string; readonly rank: string; readonly ns: bigint }[],
+  settings: string,
   found: Map<string, Flow>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -55,8 +109,9 @@ async function readPart(
   );
   // Numbers that the store itself has given, and nothing else, become part of the text.
   const pairs = part.map(({ key, rank }) => `(${BigInt(key)},${BigInt(rank)})`).join();
-  const sql = `SELECT ${FLOW_KEYS.join(", ")}, key FROM (SELECT ${FLOW_SELECT}, ${columns} FROM flows WHERE ${where})
-    WHERE (key, rank) IN (${pairs}) ORDER BY key, uuid DESC LIMIT 1 BY key`;
+  const sql = `SELECT toUnixTimestamp64Nano(time), ${NEEDED.slice(1).join(", ")}, key
+    FROM (SELECT ${NEEDED.join(", ")}, ${columns} FROM flows WHERE ${where})
+    WHERE (key, rank) IN (${pairs}) ORDER BY key, uuid DESC LIMIT 1 BY key${settings}`;
   for await (const values of run.arrays(sql, params, signal)) {
     const records = values.map(recordOf);
     await lookup.load(records, signal);
@@ -64,8 +119,15 @@ async function readPart(
       const flow = cutFlow(rebuildFlow(record, lookup), range.viewer);
       const oriented = flow && orientFlow(flow);
       if (flow === undefined || typeof oriented !== "object") continue;
-      const key = String(values[at]?.[FLOW_SELECTED]);
+      const key = String(values[at]?.at(-1));
       found.set(key, standIn(flow, oriented, BigInt(record.time_ns)));
     }
   }
+}
+
+/** A row of what is needed, as the whole flow that it is of: time first, and the key of its edge last. */
+function recordOf(values: readonly unknown[]): FlowRecord {
+  const record: Record<string, unknown> = { ...NOTHING, time_ns: values[0] };
+  for (let at = 1; at < NEEDED.length; at++) record[String(NEEDED[at])] = values[at];
+  return record as unknown as FlowRecord;
 }
