@@ -252,7 +252,12 @@ describe("tuning", () => {
     await headline("1 connection would be newly allowed");
     const asked = server.asked.filter(({ pathname }) => pathname.endsWith("/suggestion"));
     expect(asked.at(-1)!.searchParams.get("include")).toBe("e-prom");
+    // An edit outlives another proposal, and it is said.
+    await typeAt("name: cart", "-x");
     await left.getByRole("button", { name: /Leave out again/ }).click();
+    await page.getByText("Another text is proposed by now").waitFor();
+    expect(sent.at(-1)!.policies).toContain("name: cart-x");
+    await page.getByRole("button", { name: "Back to the proposal" }).click();
     await headline("Nothing that was seen in 7 days would be denied");
     await left.getByText("nobody said it is wanted").waitFor();
 

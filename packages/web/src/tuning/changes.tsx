@@ -1,4 +1,4 @@
-import type { PoliciesAnswer, PolicyAnswer, PolicyName } from "@dropscope/model";
+import type { PolicyAnswer, PolicyName, PolicyRow } from "@dropscope/model";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { policyItem } from "../lib/policy-name.js";
@@ -21,16 +21,15 @@ export function Changes(props: {
   /** One for each document. */
   files: readonly string[];
   namespace: string;
-  known: PoliciesAnswer | undefined;
+  /** Policies in force; undefined while they load. */
+  known: readonly PolicyRow[] | undefined;
   removed: readonly PolicyName[];
   /** Name of the file with all of them. */
   file: string;
 }) {
   const { documents, files, removed } = props;
   const inForce = new Set(
-    (props.known?.policies ?? [])
-      .filter(({ to }) => to === null)
-      .map(({ policy }) => policyItem(policy)),
+    (props.known ?? []).filter(({ to }) => to === null).map(({ policy }) => policyItem(policy)),
   );
   const before = useTexts(
     documents.map(({ policy }) => policyItem(policy)).filter((item) => inForce.has(item)),

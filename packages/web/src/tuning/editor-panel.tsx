@@ -1,4 +1,4 @@
-import type { CandidateProblem, PoliciesAnswer, PolicyName, ReplayAnswer } from "@dropscope/model";
+import type { CandidateProblem, PolicyName, PolicyRow, ReplayAnswer } from "@dropscope/model";
 import { useSignal } from "@preact/signals";
 import { plural } from "../lib/format.js";
 import { policyTarget } from "../lib/goto.js";
@@ -24,11 +24,13 @@ export function EditorPanel(props: {
   /** Without a text: back to where it began. */
   edit: (text: string | undefined) => void;
   backTo: string;
+  /** Where it began is not what it was when the edit began. */
+  moved: boolean;
   namespace: string;
   problems: readonly CandidateProblem[];
   /** What becomes of the policies in force. */
   changes: ReplayAnswer["changes"];
-  known: PoliciesAnswer | undefined;
+  known: readonly PolicyRow[] | undefined;
   others: readonly PolicyName[];
   control: { current: Editor | undefined };
 }) {
@@ -91,6 +93,12 @@ export function EditorPanel(props: {
           onChange={props.edit}
           control={props.control}
         />
+      )}
+      {props.moved && (
+        <p class="moved" role="status">
+          <Icon name="warn" size={14} /> Another text is proposed by now; your edit stays as it is
+          until you go back.
+        </p>
       )}
       <Problems
         problems={problems}

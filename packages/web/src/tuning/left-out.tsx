@@ -78,6 +78,11 @@ export function LeftOutPanel({ answer }: { answer: SuggestionAnswer }) {
   );
 }
 
+/** `It was dropped.` says no more than the word for it. */
+function isSame({ why, says }: LeftOut): boolean {
+  return says.replace(/^It |\.$/g, "") === LEFT_OUT[why];
+}
+
 function edgeText({ client, server, port, protocol }: EdgeTold): string {
   return `${peerText(client)} → ${peerText(server)} ${portText(port, safe(protocol, 12))}`;
 }
@@ -99,7 +104,8 @@ function Row({ left }: { left: LeftOut }) {
         </span>
       </td>
       <td data-label="Why" class="cell-why" title={safe(left.says, 600)}>
-        {LEFT_OUT[left.why]} <span class="dim">{safe(left.says, 400)}</span>
+        <span>{LEFT_OUT[left.why]}</span>{" "}
+        {!isSame(left) && <span class="dim">{safe(left.says, 400)}</span>}
       </td>
       <td data-label="Flows" class="right num">
         <span>{count(edge.flows)}</span> <span class="dim">· {plural(edge.pods, "pod")}</span>

@@ -1,4 +1,10 @@
-import type { CandidateProblem, PoliciesAnswer, PolicyName, ReplayGroup } from "@dropscope/model";
+import type {
+  CandidateProblem,
+  PoliciesAnswer,
+  PolicyName,
+  PolicyRow,
+  ReplayGroup,
+} from "@dropscope/model";
 import { useComputed, useSignal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
@@ -22,6 +28,7 @@ import type { Span } from "./use-span.js";
 import { replaySentence } from "./words.js";
 
 const NO_PROBLEMS: readonly CandidateProblem[] = [];
+const NO_POLICIES: readonly PolicyRow[] = [];
 const NO_GROUPS: readonly ReplayGroup[] = [];
 
 /** A text of policies, and what it would do to the traffic that was seen: anew after each edit. */
@@ -46,9 +53,11 @@ export function Workbench(props: {
   // Signals notice a change of what a property holds only through one of their own.
   const proposed = useSignal(base);
   const outside = useSignal(0);
+  const moved = useSignal(false);
   if (proposed.peek() !== base) {
     proposed.value = base;
     if (draft.peek() === undefined) outside.value++;
+    else moved.value = true;
   }
   const text = useComputed(() => draft.value ?? proposed.value);
   const picked = useSignal("");
@@ -83,6 +92,7 @@ export function Workbench(props: {
     draft.value = kept;
     keepDraft(about, kept);
     if (next === undefined) outside.value++;
+    if (kept === undefined) moved.value = false;
   }
 
   return (
@@ -104,7 +114,8 @@ export function Workbench(props: {
           namespace={namespace}
           problems={answer?.problems ?? NO_PROBLEMS}
           changes={answer?.changes ?? []}
-          known={known.value.answer}
+          moved={moved.value}
+          known={known.value.answer?.policies ?? (known.value.failure ? NO_POLICIES : undefined)}
           others={others.value}
           control={control}
         />
