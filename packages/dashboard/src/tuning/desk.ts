@@ -2,7 +2,7 @@ import { type Clock, DropscopeError, type Viewer } from "@dropscope/model";
 import type { Knowledge } from "../knowledge.js";
 import { Problem } from "../problem.js";
 import { parseFilter } from "../query/filter.js";
-import type { World } from "../world/world.js";
+import type { World } from "@dropscope/tuning";
 import type { Worlds } from "../world/worlds.js";
 import type {
   ClusterInput,

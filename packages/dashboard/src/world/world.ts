@@ -1,1 +1,0 @@
-export { isPolicyKind, POLICY_KINDS, type World, worldAt } from "@dropscope/tuning";
