@@ -14,6 +14,9 @@ export interface PlanInput extends StageInput {
 /** Hours of the wanted days in which flows must be stored. */
 const ENOUGH = 0.75;
 
+/** Namespaces of the cluster itself: what reaches them is rarely seen as a whole. */
+const SYSTEM = /^(kube-(system|public|node-lease)|openshift(-.*)?|cilium.*)$/;
+
 /** From what there is to a default deny that breaks nothing, in order. */
 export function planOf(input: PlanInput): Step[] {
   const { namespace, days, hoursSeen, breaks, dns, onlyUdp, unknown, workloads, audit } = input;
@@ -73,13 +76,16 @@ export function planOf(input: PlanInput): Step[] {
       done: isFull && !audit,
       says: audit
         ? "Turn Cilium's audit mode off, once every namespace is ready: it holds for the whole cluster."
-        : "Deny by default.",
-      command: audit
-        ? ""
-        : command(
-            (own) =>
-              `dropscope policy readiness --default-deny --namespace ${own} | kubectl apply -f -`,
-          ),
+        : SYSTEM.test(namespace)
+          ? "Leave it open, unless all that reaches it is known: the cluster itself lives here."
+          : "Deny by default.",
+      command:
+        audit || SYSTEM.test(namespace)
+          ? ""
+          : command(
+              (own) =>
+                `dropscope policy readiness --default-deny --namespace ${own} | kubectl apply -f -`,
+            ),
     },
     {
       done: false,

@@ -216,6 +216,19 @@ test("of many namespaces each has the newest gaps alone, of one all of them", ()
   expect(one?.evidence.gaps).toHaveLength(30);
 });
 
+test("nobody is told to close a namespace of the cluster itself", () => {
+  const traffic = trafficOf([NAMES]);
+  const { namespaces } = readinessOf(traffic, clusterWith("", traffic));
+  const plans = namespaces.map(({ namespace, plan }) => [
+    namespace,
+    plan.some(({ command }) => command.includes("--default-deny")),
+  ]);
+  expect(plans).toEqual([
+    ["kube-system", false],
+    ["shop", true],
+  ]);
+});
+
 test("a name that is none of a namespace goes into no command line", () => {
   const bad = "shop; rm -rf ~";
   const traffic = trafficOf([{ from: `${bad}/web`, to: `${bad}/db` }]);
