@@ -1,6 +1,5 @@
 import type { Evidence, SuggestedPolicy, SuggestedRule } from "@dropscope/model";
 import type { Direction } from "@dropscope/policy";
-import { toldOf } from "../traffic/told.js";
 import { confidenceOf, patternOfAll } from "./confidence.js";
 import { compare } from "./group.js";
 import type { WrittenRule } from "./network-policy.js";
@@ -8,6 +7,7 @@ import type { Proposal } from "./propose.js";
 import { classText, ruleSays, subjectText } from "./says.js";
 import type { Seen } from "./traffic.js";
 import { pathOf, yamlOf } from "./write.js";
+import { toldExactly } from "./told.js";
 
 /** Edges that are told with a rule. */
 const MOST_EDGES = 20;
@@ -58,7 +58,7 @@ function ruleOf(
     pods: podsOf(seen),
     firstSeen: times.length === 0 ? null : Math.min(...times.map(ms)),
     lastSeen: times.length === 0 ? null : Math.max(...times.map(ms)),
-    edges: seen.slice(0, MOST_EDGES).map(({ edge }) => toldOf(edge)),
+    edges: seen.slice(0, MOST_EDGES).map(({ edge }) => toldExactly(edge)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { podOwner } from "@dropscope/model";
+import { type ObservedEdge, podOwner } from "@dropscope/model";
 import {
   type CatalogObject,
   type Endpoint,
@@ -65,11 +65,15 @@ export interface SeenPod {
   readonly workload: string;
 }
 
-/** @param excluded keys of labels that no selector of this data plane sees */
+/**
+ * @param excluded keys of labels that no selector of this data plane sees
+ * @param names of workloads by `namespace/pod`, where they are known better than by the pods' owners
+ */
 export function createDirectory(
   objects: readonly CatalogObject[],
   pods: Iterable<SeenPod>,
   excluded: readonly string[],
+  names: ReadonlyMap<string, string> = new Map(),
 ): Directory {
   const known = new Map<string, Known>();
   const of = (namespace: string, cluster: string, name: string): Known => {
@@ -98,7 +102,8 @@ export function createDirectory(
     // Those that were made of flows (`inferObjects`) come again with the flows.
     if (place.file === INFERRED) continue;
     listed.add(namespace);
-    const one = of(namespace, "", workloadOf(object.value));
+    const name = names.get(`${namespace}/${object.name}`) ?? workloadOf(object.value);
+    const one = of(namespace, "", name);
     const visible = Object.fromEntries(
       Object.entries(labels).filter(([key]) => !excluded.includes(key)),
     );
@@ -168,15 +173,27 @@ export function workloadOf({
   return podOwner(`${owner.name}-bcdfg`) || owner.name;
 }
 
-/** Names of workloads by `namespace/pod`: of a pod that nobody owns its own, however it looks. */
-export function workloadNames(objects: readonly CatalogObject[]): Map<string, string> {
-  return new Map(
-    objects.flatMap((one) =>
-      one.kind === "Pod" && one.value.place.file !== INFERRED
-        ? [[`${one.namespace}/${one.name}`, workloadOf(one.value)] as const]
-        : [],
-    ),
-  );
+/**
+ * Names of workloads by `namespace/pod`: as flows tell them, else by the pod's owner; of a pod that nobody owns its
+ * own, however it looks.
+ */
+export function workloadNames(
+  objects: readonly CatalogObject[],
+  edges: readonly ObservedEdge[],
+): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const { namespace, name, ...one } of objects)
+    if (one.kind === "Pod" && one.value.place.file !== INFERRED)
+      names.set(`${namespace}/${name}`, workloadOf(one.value));
+  for (const { flow, sources, destinations } of edges)
+    for (const [end, pods] of [
+      [flow.source, sources],
+      [flow.destination, destinations],
+    ] as const) {
+      const told = end?.workloads?.[0]?.name ?? "";
+      if (told !== "") for (const pod of pods.names) if (names.has(pod)) names.set(pod, told);
+    }
+  return names;
 }
 
 /** Name of the foreign cluster that a pod belongs to; empty for the own one. */

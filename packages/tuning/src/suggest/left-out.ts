@@ -1,10 +1,10 @@
 import type { LeftOut } from "@dropscope/model";
-import { toldOf } from "../traffic/told.js";
 import { type Asked, type Scope, subjectOf } from "./asks.js";
 import { compare } from "./group.js";
 import type { Sorted } from "./sort-out.js";
 import type { Seen } from "./traffic.js";
 import type { Verifier } from "./verify.js";
+import { toldExactly } from "./told.js";
 
 const MOST = 200;
 
@@ -36,14 +36,14 @@ export function leftOutOf(
       if (why === "scanner") scannersLetIn++;
       else continue;
     }
-    all.push({ edge: toldOf(seen.edge), why, says });
+    all.push({ edge: toldExactly(seen.edge), why, says });
   }
   for (const { seen, says } of unworded)
-    all.push({ edge: toldOf(seen.edge), why: "unplaced", says });
+    all.push({ edge: toldExactly(seen.edge), why: "unplaced", says });
   for (const { edge, why } of unplaced) {
     const ends = [edge.flow.source?.namespace ?? "", edge.flow.destination?.namespace ?? ""];
     if (ends.some((namespace) => scope.namespaces.includes(namespace)))
-      all.push({ edge: toldOf(edge), why: "unplaced", says: `${sentence(why)}.` });
+      all.push({ edge: toldExactly(edge), why: "unplaced", says: `${sentence(why)}.` });
   }
   const sorted = all.toSorted(
     (a, b) => b.edge.flows - a.edge.flows || compare(a.edge.id, b.edge.id),

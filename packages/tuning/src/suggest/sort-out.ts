@@ -7,7 +7,7 @@ import {
   peerOf,
   type TrafficPattern,
 } from "@dropscope/model";
-import { type Connection, normalizeName } from "@dropscope/policy";
+import { type Connection, type Endpoint, normalizeName } from "@dropscope/policy";
 import type { TuningCluster } from "../cluster/index.js";
 import { connectionOfEdge } from "../traffic/connection.js";
 import { endKey } from "../traffic/keys.js";
@@ -48,7 +48,7 @@ export function sortOut(
   const unknown = new Map<string, { why: string; edges: number; flows: number }>();
   const unplaced: { edge: ObservedEdge; why: string }[] = [];
   const known: Placed[] = [];
-  const workloads = workloadNames(cluster.objects);
+  const workloads = workloadNames(cluster.objects, traffic.edges);
   for (const edge of traffic.edges) {
     const found = connectionOfEdge(edge, cluster.moment);
     if (found.known) {
@@ -59,7 +59,12 @@ export function sortOut(
     const { edges = 0, flows = 0 } = unknown.get(found.why) ?? {};
     unknown.set(found.why, { why: found.why, edges: edges + 1, flows: flows + edge.flows });
   }
-  const directory = createDirectory(cluster.objects, podsOf(known), cluster.profile.excludedLabels);
+  const directory = createDirectory(
+    cluster.objects,
+    podsOf(known),
+    cluster.profile.excludedLabels,
+    workloads,
+  );
   const sorter = createSorter(known, traffic, directory);
   const wanted: Seen[] = [];
   const unwanted: { seen: Seen; why: LeftOut["why"]; says: string }[] = [];
@@ -239,8 +244,8 @@ function probeOf(
   const port = `${connection.protocol}/${connection.port}`;
   return {
     of: one,
-    source: keyOf(client),
-    target: keyOf(server),
+    source: keyOf(client, connection.from),
+    target: keyOf(server, connection.to),
     port,
     hours: edge.hours,
     hourFlows: edge.hourFlows,
@@ -254,4 +259,8 @@ function probeOf(
   };
 }
 
-const keyOf = ({ kind, namespace, name }: Peer): string => `${kind}/${namespace}/${name}`;
+/** What is outside goes by its address: all of the world is not one somebody. */
+function keyOf({ kind, namespace, name }: Peer, { kind: of, addresses }: Endpoint): string {
+  const [address] = of === "address" ? addresses : [];
+  return address ?? `${kind}/${namespace}/${name}`;
+}

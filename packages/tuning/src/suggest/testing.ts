@@ -1,4 +1,9 @@
+import { catalogObjects } from "@dropscope/correlator";
 import type { Flow } from "@dropscope/model";
+import { mergeManifests, parseManifests, PROFILES, type ProfileName } from "@dropscope/policy";
+import { clusterOfObjects, inferObjects, sourcesOfManifests } from "../cluster/index.js";
+import { foldFlows } from "../traffic/index.js";
+import { suggest, type SuggestOptions } from "./suggest.js";
 
 /** An end of a flow: a pod as `namespace/workload`, or what it is else. */
 export interface FlowSide {
@@ -100,3 +105,42 @@ export function talk(from: FlowSide, to: FlowSide, told: Told): Flow[] {
 export function every(step: number, first = 0, until = 168): number[] {
   return Array.from({ length: Math.ceil((until - first) / step) }, (_, at) => first + at * step);
 }
+
+export const web = pod("shop/web", "10.0.0.1");
+export const api = pod("shop/api", "10.0.0.2", { app: "api", "pod-template-hash": "5d8f7c9b4d" });
+export const db = pod("shop/db", "10.0.0.3");
+export const prometheus = pod("monitoring/prometheus", "10.0.0.4", {
+  "app.kubernetes.io/name": "prometheus",
+});
+
+export interface Asked extends Partial<SuggestOptions> {
+  /** Of the cluster; nothing is known of it when absent. */
+  readonly manifests?: string;
+  readonly profile?: ProfileName;
+}
+
+/** What is suggested for the namespace `shop`, or whatever is asked, by Cilium's rules. */
+export function propose(
+  flows: readonly Flow[],
+  { manifests = "", profile = "cilium", ...options }: Asked = {},
+) {
+  const traffic = foldFlows(flows);
+  const read = mergeManifests([parseManifests(manifests, "cluster.yaml")]);
+  const known = catalogObjects(read);
+  const cluster = clusterOfObjects([...known, ...inferObjects(traffic.edges, known)], {
+    at: Number(traffic.untilNs / 1_000_000n),
+    profile: PROFILES[profile],
+    sources: sourcesOfManifests(read),
+  });
+  return suggest(traffic, cluster, { namespaces: ["shop"], ...options });
+}
+
+/** Without a rhythm. */
+export const week = every(1).filter((hour) => (hour * hour) % 7 < 3);
+/** A shop: web asks api, api asks db, and prometheus scrapes. */
+export const ordinary: Flow[] = [
+  ...talk(web, api, { port: 8080, hours: week }),
+  ...talk(api, db, { port: 5432, hours: week }),
+  ...talk(api, DNS, { protocol: "UDP", port: 53, hours: week }),
+  ...talk(prometheus, api, { port: 9102, hours: every(1) }),
+];
