@@ -53,11 +53,9 @@ beforeAll(async () => {
   const writer = new RowWriter(batch);
   for (const { flow } of told) writer.add(flow);
   await writer.insert(store.client);
-  const landed = { id: batch, minTimeNs: 0n, maxTimeNs: 0n, flows: told.length };
-  const now = Date.now();
   await createCorrelatorStore(store.client).addExplanations([
     {
-      batch: { ...landed, sealedAt: now, storedAt: now },
+      batch: { id: batch, storedAt: Date.now() },
       rows: told.flatMap(({ flow, story }) =>
         story === undefined ? [] : [rowOf(batch, flow, story)],
       ),
