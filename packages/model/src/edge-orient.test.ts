@@ -5,7 +5,11 @@ import type { Flow } from "./flow.js";
 
 const client = { namespace: "shop", pod_name: "web-0", labels: ["k8s:app=web"] };
 const server = { namespace: "shop", pod_name: "api-0", labels: ["k8s:app=api"] };
-const tcp = (source_port: number, destination_port: number, flags = {}): Flow["l4"] => ({
+const tcp = (
+  source_port: number,
+  destination_port: number,
+  flags = {},
+): NonNullable<Flow["l4"]> => ({
   TCP: { source_port, destination_port, flags },
 });
 
