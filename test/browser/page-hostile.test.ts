@@ -6,9 +6,16 @@ import type { Watched } from "../kit/browser.js";
 import { HOSTILE_TEXTS, poison } from "../kit/hostile-texts.js";
 import { startMockDashboard } from "../kit/mock-dashboard.js";
 import type { MockDashboard } from "../kit/mock-dashboard.js";
+import { shopMap } from "../kit/mock-map.js";
+import { mockPolicies } from "../kit/mock-policies.js";
+import { mockReadiness, mockReplay, mockRules, mockSuggestion } from "../kit/mock-tuning.js";
 
 /** What the page needs to be what it is; everything else is a stranger's text. */
 const KEEP = new Set(["uuid", "timeNs", "kind", "reply", "id", "state"]);
+
+/** Words of tuning's answers that the page chooses by. */
+const TUNING_WORDS =
+  "change direction outcome pattern confidence action severity stage dns cause time".split(" ");
 
 /** Installed in the page: what a hostile text has achieved. */
 function installLook(): void {
@@ -97,7 +104,10 @@ describe(`S8: ${HOSTILE_TEXTS.length} hostile texts in every field cannot run, h
     );
     server.state.values = [...HOSTILE_TEXTS];
     // A text in place of a flow's id is answered with 404.
-    watched = await openPage(browser, server.url, { expected: /status of 404/ });
+    watched = await openPage(browser, server.url, {
+      expected: /status of 404/,
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
     page = watched.page;
     await page.addInitScript(installLook);
   });
@@ -256,6 +266,52 @@ describe(`S8: ${HOSTILE_TEXTS.length} hostile texts in every field cannot run, h
       await page.keyboard.press("Enter");
       expect(await look(page), text).toEqual([]);
     }
+    expect(await watched.problems()).toEqual([]);
+  });
+
+  it("in what tuning proposes, replays, counts and plans, and in its editor", async () => {
+    const texts = groups(5);
+    let used = 0;
+    const next = (): string => texts[used++ % texts.length] ?? "";
+    const keep = new Set([...KEEP, ...TUNING_WORDS]);
+    const asked = new URL("http://127.0.0.1/");
+    const changed = { policies: "  name: cart\n  port: 9464" };
+    Object.assign(server.state.answers, {
+      map: () => shopMap(),
+      policies: () => mockPolicies(),
+      "tuning/suggestion": () => poison(mockSuggestion(asked), next, keep),
+      "tuning/replay": () => poison(mockReplay(asked, changed), next, keep),
+      "tuning/rules": () => poison(mockRules(), next, keep),
+      "tuning/readiness": () => poison(mockReadiness(), next, keep),
+    });
+    for (const [query, wait] of [
+      ["place=tuning", ".pick-list .stage"],
+      ["place=tuning&item=web", ".replay-map .map-svg"],
+      ["place=rules", ".rule-finding"],
+      ["place=readiness", ".ready"],
+    ] as const) {
+      await page.goto(`${server.url}/?${query}`);
+      await page.locator(wait).first().waitFor();
+      for (const fold of await page.locator("#main summary").all()) await fold.click();
+      if (query === "place=readiness") await page.locator(".ready-head").first().click();
+      expect(await look(page)).toEqual([]);
+      if (!query.includes("item=")) continue;
+      await page.locator(".replay-row").first().waitFor();
+      expect(await look(page)).toEqual([]);
+      // What the editor holds is what is downloaded; what it shows has a mark for each hidden character.
+      await page.locator(".cm-content").click();
+      await page.keyboard.press("Control+a");
+      await page.evaluate((all) => navigator.clipboard.writeText(all), texts.join("\n"));
+      await page.keyboard.press("Control+v");
+      await page.locator(".cm-specialChar").first().waitFor();
+      const shown = await page.locator(".cm-line").allTextContents();
+      expect(shown.length).toBeGreaterThan(10);
+      // A tab is as wide as it is.
+      const plain = shown.map((line) => line.replaceAll("\t", " "));
+      expect(plain.filter((line) => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(line))).toEqual([]);
+      expect(await look(page)).toEqual([]);
+    }
+    expect(used).toBeGreaterThan(texts.length);
     expect(await watched.problems()).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ export interface Editor {
 }
 
 /** What could hide or reorder text, beyond what the editor itself makes visible. */
-const HIDDEN = /[\u200c-\u200d\u202a-\u202c\u2060-\u2064\u2068]/g;
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Colours are those of the page: its variables reach into the shadow. */
 const LOOK = EditorView.theme({
