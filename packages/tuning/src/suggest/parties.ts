@@ -94,7 +94,15 @@ export function partyKey(party: Party): string {
   }
 }
 
+const keys = new WeakMap<PodClass, string>();
+
 /** Equal for the same pods. */
-export function classKey({ cluster, namespace, names, selector }: PodClass): string {
-  return JSON.stringify([cluster, namespace, names[0], selector]);
+export function classKey(pods: PodClass): string {
+  let key = keys.get(pods);
+  if (key === undefined) {
+    const { cluster, namespace, names, selector } = pods;
+    key = JSON.stringify([cluster, namespace, names[0], selector]);
+    keys.set(pods, key);
+  }
+  return key;
 }
