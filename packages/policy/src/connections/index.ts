@@ -7,6 +7,7 @@ export {
   isNothing,
   type ListProtocol,
   sameConnections,
+  intersect as intersectConnections,
   subtract as subtractConnections,
 } from "./connection-set.js";
 export { type ChangeType, type ConnectionChange, connectionDiff } from "./diff.js";

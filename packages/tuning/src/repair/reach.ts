@@ -11,6 +11,7 @@ import {
   EVERYTHING,
   explain,
   includes,
+  intersectConnections,
   isDenial,
   isEverything,
   isNothing,
@@ -30,15 +31,14 @@ import type { ChangedObject, Draft } from "./draft.js";
 import { type CountedEnd, outsideEnds } from "./ends.js";
 import type { Naming } from "./naming.js";
 
-/** What an edit opens and shuts, over all ends that are known. */
+/** What an edit opens, over all ends that are known. */
 export interface Reach {
   readonly allows: NewlyAllowed;
-  /** Pairs between which something passed before and does not now. */
-  readonly lost: number;
 }
 
 export interface Reaching {
-  reach(draft: Draft): Reach;
+  /** Undefined when more than `most` connections newly pass, or anything no longer does. */
+  reach(draft: Draft, most?: number): Reach | undefined;
   /** What the policies of one end newly let through, whatever those of the other end say: (source, destination, port). */
   grown(draft: Draft, direction: Direction): number;
 }
@@ -65,7 +65,7 @@ export interface ReachAsked {
  */
 export function createReach(asked: ReachAsked): Reaching {
   const { connection, policies, context, naming } = asked;
-  const before = createSight(asked, policies);
+  const before = createSight(asked, judges(policies, context, undefined));
   const namespaces = new Set(["", connection.from.namespace, connection.to.namespace]);
   const concerning = policies.filter(({ namespace }) => namespaces.has(namespace));
   const outside = namedOutside(concerning).filter(
@@ -75,40 +75,54 @@ export function createReach(asked: ReachAsked): Reaching {
   const isAsked = (from: CountedEnd, to: CountedEnd): boolean =>
     naming.isSame(from.endpoint, connection.from) && naming.isSame(to.endpoint, connection.to);
 
+  const ends = [...asked.ends, ...outside];
+  /** The same rules come again with each draft. */
+  const known = new Map<string, readonly number[]>();
+  const matching = (rule: Rule): readonly number[] => {
+    const key = saidBy(rule);
+    const found =
+      known.get(key) ??
+      ends.flatMap(({ endpoint }, at) => (matchesPeers(rule, endpoint, context) ? [at] : []));
+    known.set(key, found);
+    return found;
+  };
   const compared = (draft: Draft) => {
-    const after = createSight(asked, draft.policies);
     const changed = [...draft.changed.values()];
-    const ends = [...asked.ends, ...outside];
-    return { after, pairs: concerned(changed, ends, context, before.judge, after.judge) };
+    const differs = new Set(changed.map(({ policy }) => policy.namespace));
+    const judgeOf = judges(draft.policies, context, { judgeOf: before.judgeOf, differs });
+    const after = createSight(asked, judgeOf);
+    return { after, pairs: concerned(changed, ends, matching, context, [before, after]) };
   };
 
   const grown = (draft: Draft, direction: Direction): number => {
     const { after, pairs } = compared(draft);
     let count = 0;
     for (const [from, to] of pairs) {
-      const [was, is] = [before, after].map(({ judge }) =>
-        bySide(judge.side(direction, from.endpoint, to.endpoint)),
+      const subject = direction === "egress" ? from.endpoint : to.endpoint;
+      const [was, is] = [before, after].map(({ judgeOf }) =>
+        bySide(judgeOf(subject).side(direction, from.endpoint, to.endpoint)),
       ) as [ConnectionSet, ConnectionSet];
       count += pairsOf(from, to) * connectionCount(subtractConnections(is, was));
     }
     return count;
   };
 
-  const reach = (draft: Draft): Reach => {
+  const reach = (draft: Draft, most = Number.POSITIVE_INFINITY): Reach | undefined => {
     const { after, pairs } = compared(draft);
     const beyond = new Map<string, { row: NewlyAllowedPairs; weight: number }>();
     const ports = new Set<string>();
-    let [count, own, connections, lost] = [0, 0, 0, 0];
+    let [count, own, connections] = [0, 0, 0];
     for (const [from, to] of pairs) {
       const many = pairsOf(from, to);
       if (many === 0) continue;
       const [was, is] = [before.between(from, to), after.between(from, to)];
       const opened = difference(is, was);
-      if (!isEmpty(difference(was, is))) lost += many;
+      if (!isEmpty(difference(was, is))) return undefined;
       if (isEmpty(opened)) continue;
       count += many;
       const weight = many * sizeOf(opened);
       connections += weight;
+      if (connections > most) return undefined;
       const text = textOf(opened, connection);
       if (isAsked(from, to)) {
         own += many;
@@ -130,7 +144,6 @@ export function createReach(asked: ReachAsked): Reaching {
       .toSorted(([a, x], [b, y]) => y.weight - x.weight || (a < b ? -1 : 1))
       .map(([, { row }]) => row);
     return {
-      lost,
       allows: {
         pairs: count,
         asked: own,
@@ -155,21 +168,25 @@ interface Passing {
   readonly asked: boolean;
 }
 
+/** Who may talk to whom under one set of policies. */
 interface Sight {
-  readonly judge: Judge;
+  readonly judgeOf: (end: Endpoint) => Judge;
   between(from: CountedEnd, to: CountedEnd): Passing;
 }
 
+/** @param judgeOf knows the policies that may select an end; of others it need not */
 function createSight(
   { connection, request, context }: ReachAsked,
-  policies: readonly Policy[],
+  judgeOf: (end: Endpoint) => Judge,
 ): Sight {
-  const judge = createJudge(policies, context);
   const { protocol, port } = connection;
   // Neither is a matter of ports.
   const isApart = request !== undefined || protocol === "ICMP" || protocol === "ICMPv6";
   const passesAsked = (from: Endpoint, to: Endpoint): boolean => {
-    const some = new Set([...judge.selecting("egress", from), ...judge.selecting("ingress", to)]);
+    const some = new Set([
+      ...judgeOf(from).selecting("egress", from),
+      ...judgeOf(to).selecting("ingress", to),
+    ]);
     const told = explain({ from, to, protocol, port }, [...some], context);
     return DIRECTIONS.every((direction) => {
       const side = told[direction];
@@ -180,11 +197,40 @@ function createSight(
     });
   };
   return {
-    judge,
-    between: ({ endpoint: from }, { endpoint: to }) => ({
-      set: judge.between(from, to),
-      asked: isApart && passesAsked(from, to),
-    }),
+    judgeOf,
+    between({ endpoint: from }, { endpoint: to }) {
+      const egress = bySide(judgeOf(from).side("egress", from, to));
+      const set = isNothing(egress)
+        ? egress
+        : intersectConnections(egress, bySide(judgeOf(to).side("ingress", from, to)));
+      return { set, asked: isApart && passesAsked(from, to) };
+    },
+  };
+}
+
+/**
+ * Judges by namespace: an end is selected by policies of its own and of the cluster, some dozens of thousands.
+ * @param others judges of namespaces in which nothing differs
+ */
+function judges(
+  policies: readonly Policy[],
+  context: MatchContext,
+  others:
+    | { readonly judgeOf: (end: Endpoint) => Judge; readonly differs: ReadonlySet<string> }
+    | undefined,
+): (end: Endpoint) => Judge {
+  const made = new Map<string, Judge>();
+  return (end) => {
+    const { namespace } = end;
+    if (others !== undefined && !others.differs.has("") && !others.differs.has(namespace))
+      return others.judgeOf(end);
+    let judge = made.get(namespace);
+    if (judge === undefined) {
+      const own = policies.filter((one) => one.namespace === "" || one.namespace === namespace);
+      judge = createJudge(own, context);
+      made.set(namespace, judge);
+    }
+    return judge;
   };
 }
 
@@ -229,34 +275,37 @@ function namedOutside(policies: readonly Policy[]): CountedEnd[] {
   return outsideEnds([...ranges].slice(0, MOST_OUTSIDE), [...names].slice(0, MOST_OUTSIDE));
 }
 
-/** Pairs about which the changed objects say something else than before. */
+/** Pairs about which the changed objects say something else than before. @param matching ends that a rule means */
 function* concerned(
   changed: readonly ChangedObject[],
   ends: readonly CountedEnd[],
+  matching: (rule: Rule) => readonly number[],
   context: MatchContext,
-  before: Judge,
-  after: Judge,
+  sights: readonly [before: Sight, after: Sight],
 ): Generator<readonly [from: CountedEnd, to: CountedEnd]> {
-  const seen = new Set<string>();
+  const seen = new Set<number>();
+  const namespaces = new Set(changed.map(({ policy }) => policy.namespace));
+  const mayBeSelected = ({ endpoint }: CountedEnd): boolean =>
+    namespaces.has("") || namespaces.has(endpoint.namespace);
   for (const direction of DIRECTIONS)
     for (const [at, subject] of ends.entries()) {
+      if (!mayBeSelected(subject)) continue;
       const was = rulesFor(changed, "before", subject, direction, context);
       const is = rulesFor(changed, "after", subject, direction, context);
       if (was.size === 0 && is.size === 0 && !isSelected(changed, subject, context)) continue;
-      const isolation = [before, after].map((judge) => isolates(judge, subject, direction));
-      const everybody = isolation[0] !== isolation[1];
-      const rules = [
-        ...[...was].flatMap(([key, rule]) => (is.has(key) ? [] : [rule])),
-        ...[...is].flatMap(([key, rule]) => (was.has(key) ? [] : [rule])),
-      ];
-      if (!everybody && rules.length === 0) continue;
-      for (const [other, peer] of ends.entries()) {
-        if (!everybody && !rules.some((rule) => matchesPeers(rule, peer.endpoint, context)))
-          continue;
-        const key = direction === "egress" ? `${at} ${other}` : `${other} ${at}`;
+      const [isolated, isolates] = sights.map((sight) => isIsolated(sight, subject, direction));
+      const others = new Set<number>();
+      if (isolated !== isolates) for (const other of ends.keys()) others.add(other);
+      for (const [key, rule] of was)
+        if (!is.has(key)) for (const other of matching(rule)) others.add(other);
+      for (const [key, rule] of is)
+        if (!was.has(key)) for (const other of matching(rule)) others.add(other);
+      for (const other of others) {
+        const [from, to] = direction === "egress" ? [at, other] : [other, at];
+        const key = from * ends.length + to;
         if (seen.has(key)) continue;
         seen.add(key);
-        yield direction === "egress" ? [subject, peer] : [peer, subject];
+        yield [ends[from]!, ends[to]!];
       }
     }
 }
@@ -302,8 +351,8 @@ function saidBy(rule: Rule): string {
   return text;
 }
 
-function isolates(judge: Judge, { endpoint }: CountedEnd, direction: Direction): boolean {
-  return judge
+function isIsolated({ judgeOf }: Sight, { endpoint }: CountedEnd, direction: Direction): boolean {
+  return judgeOf(endpoint)
     .selecting(direction, endpoint)
     .some((policy) => policy.tier === "normal" && policy.isolates[direction]);
 }

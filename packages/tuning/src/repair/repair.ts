@@ -47,7 +47,7 @@ export interface Repair {
 }
 
 /** Where both ends deny, so many edits of each are tried together. */
-const MOST_OF_A_SIDE = 12;
+const MOST_OF_A_SIDE = 8;
 
 /**
  * Edits of policies that let a denied connection pass, where both ends deny at both: each is made, read
@@ -74,11 +74,7 @@ export function repair(
       extended(drafts, direction, search, failing.length === 1 ? undefined : reaching),
     [drafting.start],
   );
-  const ranked = found
-    .filter(({ edits }) => edits.length > 0)
-    .map((draft) => ({ draft, reach: reaching.reach(draft) }))
-    .filter(({ reach }) => reach.lost === 0)
-    .sort((a, b) => byReach(a, b));
+  const ranked = leastFirst(found, reaching, most);
   const fixes: Fix[] = [];
   for (const { draft, reach } of ranked) {
     if (fixes.length >= most) break;
@@ -128,6 +124,22 @@ function extended(
       .slice(0, MOST_OF_A_SIDE)
       .map(({ one }) => one);
   });
+}
+
+/** Those that shut nothing, least newly allowed first; of many that open more than enough others, none. */
+function leastFirst(drafts: readonly Draft[], reaching: Reaching, most: number): Ranked[] {
+  // Some come to the same text, and some cannot be written.
+  const enough = 3 * most + 4;
+  const ranked: Ranked[] = [];
+  for (const draft of drafts) {
+    if (draft.edits.length === 0) continue;
+    const bound = ranked[enough - 1]?.reach.allows.connections;
+    const reach = reaching.reach(draft, bound);
+    if (reach === undefined) continue;
+    ranked.push({ draft, reach });
+    ranked.sort(byReach);
+  }
+  return ranked;
 }
 
 interface Ranked {
