@@ -63,7 +63,7 @@ describe("what a replay says", () => {
     expect(replaySentence(replay({}, evidence))).toEqual({
       wrong: false,
       text: "Nothing that was seen in 7 days would be denied",
-      rest: "9 allowed as before; 2 connections could not be judged",
+      rest: "9 allowed as before; 2 connections could not be judged; flows in 100 of 168 hours",
     });
     expect(doubts(evidence)).toEqual([
       "2 connections could not be judged",

@@ -28,6 +28,9 @@ export function lengthText({ from, to }: Pick<Evidence, "from" | "to">): string 
   return span(Math.max(1000, to - from));
 }
 
+/** A range of which less was seen is not the one that its length says. */
+const MOSTLY = 0.9;
+
 /** What the text would change, in one sentence; what is not known is never left out. */
 export function replaySentence({ counts, evidence, problems }: ReplayAnswer): Sentence {
   const broken = problems.find(({ severity, rule }) => severity === "error" && rule === "");
@@ -55,6 +58,7 @@ export function replaySentence({ counts, evidence, problems }: ReplayAnswer): Se
     `${count(stillAllowed.edges)} allowed as before`,
     // The rest of what is not known stands below it; this is about what is said here.
     unjudged(evidence),
+    evidence.hoursSeen < evidence.hours * MOSTLY ? hoursText(evidence) : "",
   ];
   return {
     wrong: newlyDenied.edges > 0,
@@ -72,9 +76,13 @@ export function doubts(evidence: Evidence): string[] {
   return [
     unjudged(evidence),
     left > 0 ? `${plural(left, "connection")} not looked at` : "",
-    hours > 1 && hoursSeen < hours ? `flows in ${count(hoursSeen)} of ${count(hours)} hours` : "",
+    hours > 1 && hoursSeen < hours ? hoursText(evidence) : "",
     gaps.length > 0 ? `${plural(gaps.length, "known loss", "known losses")} of flows` : "",
   ].filter((part) => part !== "");
+}
+
+function hoursText({ hoursSeen, hours }: Evidence): string {
+  return `flows in ${count(hoursSeen)} of ${count(hours)} hours`;
 }
 
 function unjudged({ unknown }: Evidence): string {
