@@ -106,10 +106,12 @@ describe("tuning", () => {
   /** Lines far from what is shown are not drawn. */
   async function scrollTo(text: string): Promise<void> {
     const scroller = watched.page.locator(".cm-scroller");
-    for (let tries = 0; tries < 20 && (await line(text).count()) === 0; tries++) {
-      await scroller.evaluate((own) => own.scrollBy(0, 200));
-      await watched.page.waitForTimeout(30);
-    }
+    const found = async (): Promise<number> => {
+      const count = await line(text).count();
+      if (count === 0) await scroller.evaluate((own) => own.scrollBy(0, 200));
+      return count;
+    };
+    await expect.poll(found).toBeGreaterThan(0);
     await line(text).waitFor();
   }
 
