@@ -38,7 +38,7 @@ function edgeOf(row: FoldedRow, flow: Flow, { requests, named }: EdgeParts): Obs
   const hours = [...new Set(row.hours[0].map((hour) => Math.floor(hour / 2)))];
   const counts = new Map(
     row.hours[0].flatMap((hour, at): [number, number][] =>
-      byVerdict[at] === counted ? [[Math.floor(hour / 2), Number(row.hours[1][at])]] : [],
+      byVerdict[at] === counted ? [[Math.floor(hour / 2), row.hours[1][at] ?? 0]] : [],
     ),
   );
   return {
@@ -59,7 +59,7 @@ function edgeOf(row: FoldedRow, flow: Flow, { requests, named }: EdgeParts): Obs
 }
 
 function sumOf({ hours }: FoldedRow): number {
-  return hours[1].reduce((all, one) => all + Number(one), 0);
+  return hours[1].reduce((all, one) => all + one, 0);
 }
 
 function outcomeOf(flow: Flow): EdgeOutcome {

@@ -21,7 +21,7 @@ interface CountedRow {
   /** The greatest `rank` of its flows: see `rowColumns`. */
   readonly stand: string;
   /** Twice the hour, and one more for policy verdicts; ascending. */
-  readonly hours: readonly [hours: readonly number[], flows: readonly string[]];
+  readonly hours: readonly [hours: readonly number[], flows: readonly number[]];
 }
 
 interface EndRow {
@@ -65,11 +65,15 @@ export async function foldedRows(
   settings: string,
   signal: AbortSignal | undefined,
 ): Promise<Counts & { rows: FoldedRow[] }> {
-  const [first, ...others] = await countedRows(run, range, most, settings, signal);
+  // While the answer of the one is read, the engine works on the other.
+  const [counted, ends] = await Promise.all([
+    countedRows(run, range, most, settings, signal),
+    endRows(run, range, settings, signal),
+  ]);
+  const [first] = counted;
   if (first === undefined)
     return { flows: 0, firstNs: 0n, lastNs: 0n, left: 0, unplaced: 0, rows: [] };
-  const kept = [first, ...others].filter(({ key }) => BigInt(key) > BigInt(ASIDE));
-  const ends = await endRows(run, range, kept, settings, signal);
+  const kept = counted.filter(({ key }) => BigInt(key) > BigInt(ASIDE));
   return {
     flows: Number(first.all_told),
     firstNs: BigInt(first.all_first_ns),
@@ -100,7 +104,7 @@ async function countedRows(
   const folded = `SELECT key, sum(part) AS told, sumIf(part, judged) AS verdicts, greatest(told - verdicts, verdicts) AS flows,
       greatest(sum(opened), verdicts) AS starts, sum(answers) AS replies,
       min(begun) AS first, max(ended) AS last, max(best) AS stand,
-      arraySort(groupArray((toUInt32(hour * 2 + judged), part))) AS hours
+      arraySort(groupArray((toUInt32(hour * 2 + judged), toFloat64(part)))) AS hours
     FROM (${byHour}) GROUP BY key`;
   return run.rows(
     `SELECT key, flows, verdicts, starts, replies, stand, (hours.1, hours.2) AS hours,
@@ -115,11 +119,10 @@ async function countedRows(
   );
 }
 
-/** Who was at the ends of the edges; of all edges, as there is no telling a query thousands of keys. */
+/** Who was at the ends of all edges: there is no telling a query thousands of keys. */
 async function endRows(
   run: Runner,
   range: Bounded,
-  kept: readonly CountedRow[],
   settings: string,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, EndRow>> {
@@ -127,7 +130,6 @@ async function endRows(
   const columns = viewerColumns(range.viewer, params);
   const names = (pod: string, when: string): string =>
     `groupUniqArrayIf(${NAMES})(${pod}, ${when})`;
-  const wanted = new Set(kept.map(({ key }) => key));
   const found = new Map<string, EndRow>();
   const rows = run.arrays(
     `SELECT key, uniqExact(if(turned, dst_name, src_name)), uniqExact(if(turned, src_name, dst_name)),
@@ -141,6 +143,6 @@ async function endRows(
   );
   for await (const part of rows)
     for (const [key, clients, servers, client_pods, server_pods] of part as EndValues[])
-      if (wanted.has(key)) found.set(key, { clients, servers, client_pods, server_pods });
+      found.set(key, { clients, servers, client_pods, server_pods });
   return found;
 }
