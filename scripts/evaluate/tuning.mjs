@@ -40,7 +40,7 @@ export function runTuning(args) {
       `legitimate traffic denied     ${count(({ denied }) => denied.length > 0)} worlds`,
       `allowed of what is needed     ${worst.toFixed(3)} at most (${MOST_MORE} is the target)`,
       `scans let through             ${count(({ scanned }) => scanned.length > 0)} worlds`,
-      `another proposal the next time ${count(({ stable }) => !stable)} worlds`,
+      `other proposal the next time  ${count(({ stable }) => !stable)} worlds`,
       "",
     ].join("\n"),
   );
