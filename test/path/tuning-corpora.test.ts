@@ -21,9 +21,9 @@ const isThere = hasShared() && existsSync(corpus("cyclonus"));
 describe.skipIf(!isThere)(
   "suggesting from what a case allows gives back the same connections",
   () => {
-    test("cyclonus, every tenth case", () => {
-      const cases = [...cyclonusCases(corpus("cyclonus"), 10)];
-      expect(cases.length).toBeGreaterThan(10);
+    test("cyclonus, every fifteenth case", () => {
+      const cases = [...cyclonusCases(corpus("cyclonus"), 15)];
+      expect(cases.length).toBeGreaterThan(5);
       expect(cases.filter(({ reason }) => reason !== "")).toEqual([]);
     });
 
