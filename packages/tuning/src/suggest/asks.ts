@@ -7,6 +7,9 @@ import { needsCilium, partiesOf, type Wording } from "./parties.js";
 import { isLookup, type Resolver } from "./resolvers.js";
 import type { Ask, Party, Seen } from "./traffic.js";
 
+/** Of resolvers outside as well. */
+const DNS_PORT = 53;
+
 /** Whose policies are proposed. */
 export interface Scope {
   readonly namespaces: readonly string[];
@@ -22,6 +25,8 @@ export interface AskOptions {
   readonly profile: Profile;
   readonly prefixes: Prefixes;
   readonly namesOf: NamesOf;
+  /** Whether its lookups pass the proxy: else no name means an address for it. */
+  readonly looksUp: (subject: PodClass) => boolean;
   readonly directory: Directory;
 }
 
@@ -54,13 +59,14 @@ export function subjectOf(
 
 /** Whether some of it can only be said in Cilium's own kinds. */
 export function asksForCilium(wanted: readonly Seen[], options: Omit<AskOptions, "kind">): boolean {
-  const { scope, directory, namesOf, profile } = options;
+  const { scope, directory, namesOf, looksUp, profile } = options;
   return wanted.some((seen) =>
     scope.directions.some((direction) => {
-      if (subjectOf(seen, direction, scope, directory) === undefined) return false;
+      const subject = subjectOf(seen, direction, scope, directory);
+      if (subject === undefined) return false;
       const { from, to, protocol } = seen.connection;
       if (isFromOwnNode(seen.connection, direction, profile)) return false;
-      const names = direction === "egress" ? namesOf(seen) : [];
+      const names = direction === "egress" && looksUp(subject) ? namesOf(seen) : [];
       return (
         protocol === "ICMP" ||
         protocol === "ICMPv6" ||
@@ -71,7 +77,7 @@ export function asksForCilium(wanted: readonly Seen[], options: Omit<AskOptions,
 }
 
 export function asksOf(wanted: readonly Seen[], options: AskOptions): Asked {
-  const { scope, kind, profile, prefixes, namesOf, directory } = options;
+  const { scope, kind, profile, prefixes, namesOf, looksUp, directory } = options;
   const wording: Wording = { kind, cidrMatchesPods: profile.cidrMatchesPods, prefixes };
   const asks: Ask[] = [];
   const unworded: { seen: Seen; says: string }[] = [];
@@ -90,14 +96,16 @@ export function asksOf(wanted: readonly Seen[], options: AskOptions): Asked {
         unworded.push({ seen, says: "A NetworkPolicy has no word for ICMP." });
         continue;
       }
-      const peers = peersOf(seen, direction, wording, namesOf, directory);
+      const names = direction === "egress" && looksUp(subject) ? namesOf(seen) : [];
+      const peers = peersOf(seen, direction, wording, names, directory);
       if (typeof peers === "string") {
         unworded.push({ seen, says: peers });
         continue;
       }
       const dns = isLookup(connection);
       // What does not fit into UDP is asked again by TCP: a rule for one of them is half a rule.
-      const protocols = dns ? (["UDP", "TCP"] as const) : [protocol];
+      const isDns = dns || (port === DNS_PORT && (protocol === "UDP" || protocol === "TCP"));
+      const protocols = isDns ? (["UDP", "TCP"] as const) : [protocol];
       for (const peer of peers)
         for (const one of protocols)
           asks.push({
@@ -118,13 +126,12 @@ function peersOf(
   seen: Seen,
   direction: Direction,
   wording: Wording,
-  namesOf: NamesOf,
+  names: readonly string[],
   directory: Directory,
 ): readonly Party[] | string {
   const { from, to } = seen.connection;
   const [end, name] =
     direction === "egress" ? [to, seen.serverWorkload] : [from, seen.clientWorkload];
-  const names = direction === "egress" ? namesOf(seen) : [];
   return partiesOf(end, directory.classOf(end, name), direction, names, wording);
 }
 

@@ -256,6 +256,16 @@ describe("the cluster's own namespaces", () => {
     expect(yaml).toMatch(/policyTypes:\n +- Ingress\n +ingress:/);
     expect(remarks.join("\n")).toContain("kube-system gets no default-deny");
   });
+
+  test("go by addresses where lookups pass no proxy, and by both protocols", () => {
+    const upstream = outside("192.0.2.53", ["dns.example.com"]);
+    const { yaml } = propose(
+      [...asked, ...talk(DNS, upstream, { protocol: "UDP", port: 53, hours: week })],
+      { namespaces: ["kube-system"], kind: "CiliumNetworkPolicy" },
+    );
+    expect(yaml).toMatch(/toCIDR:\n +- 192\.0\.2\.53\/32/);
+    expect(yaml).toContain("coredns may reach 192.0.2.53 on TCP and UDP 53.");
+  });
 });
 
 describe("what is in force", () => {

@@ -17,6 +17,7 @@ import {
   asksForCilium,
   asksOf,
   type Scope,
+  subjectOf,
   withLookups,
 } from "./asks.js";
 import { type Prefixes, SINGLE } from "./blocks.js";
@@ -26,7 +27,7 @@ import { leftOutOf, type LeftOutList } from "./left-out.js";
 import { createNames } from "./names.js";
 import { propose } from "./propose.js";
 import { remarksOf } from "./remarks.js";
-import { type Resolver, resolverOf } from "./resolvers.js";
+import { isLookup, type Resolver, resolverOf } from "./resolvers.js";
 import { type Sorted, sortOut } from "./sort-out.js";
 import { createVerifier } from "./verify.js";
 import { joined } from "./write.js";
@@ -151,8 +152,15 @@ function askedFor(
 } {
   const { directory, wanted } = sorted;
   const { profile } = cluster;
+  const resolver = resolverOf(wanted, directory);
+  const asking = new Set(
+    wanted
+      .filter(({ connection }) => isLookup(connection))
+      .map((seen) => subjectOf(seen, "egress", scope, directory)),
+  );
   const options: Omit<AskOptions, "kind"> = {
     scope,
+    looksUp: (subject) => asking.has(subject) || (dns === "needed" && subject !== resolver.pods),
     profile,
     prefixes,
     directory,
@@ -161,7 +169,6 @@ function askedFor(
   const isCilium = profile.name === "cilium" && asksForCilium(wanted, options);
   const kind = wish ?? (isCilium ? "CiliumNetworkPolicy" : "NetworkPolicy");
   const asked = asksOf(wanted, { ...options, kind });
-  const resolver = resolverOf(wanted, directory);
   const wording = { kind, cidrMatchesPods: profile.cidrMatchesPods, prefixes };
   const asks = dns === "needed" ? withLookups(asked.asks, resolver, wording) : asked.asks;
   return { asked, kind, resolver, asks };
