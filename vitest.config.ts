@@ -16,6 +16,7 @@ export default defineConfig({
           include: ["packages/*/src/**/*.test.ts"],
           setupFiles: ["test/kit/seeds.ts"],
           testTimeout: 20_000,
+          maxWorkers: 2,
           // Loading the same modules for each of the files anew takes longer than the tests.
           isolate: false,
         },

@@ -13,6 +13,7 @@ describe("an incident bundle in the browser", () => {
   let here: Watched;
   let there: Watched;
   let link: URL;
+  let original: string;
 
   beforeAll(async () => {
     const incident = await simulatedIncident();
@@ -32,12 +33,12 @@ describe("an incident bundle in the browser", () => {
     running.push(serve, open);
     browser = await launchBrowser();
     link = new URL(await dashboardUrl(open));
-    const original = await dashboardUrl(serve);
+    original = await dashboardUrl(serve);
     [here, there] = await Promise.all([
       openPage(browser, original),
       openPage(browser, link.origin),
     ]);
-    await Promise.all([here.page.goto(`${original}/${link.search}`), there.page.goto(link.href)]);
+    await begin();
   }, 180_000);
   afterAll(async () => {
     await browser?.close();
@@ -45,19 +46,21 @@ describe("an incident bundle in the browser", () => {
     await cleanUp();
   });
 
+  /** Both at the list of problems of that time. */
+  async function begin(): Promise<void> {
+    await Promise.all([here.page.goto(`${original}/${link.search}`), there.page.goto(link.href)]);
+  }
+
   /** The same on both pages, once each has come to rest; what it is. */
   async function alike(read: (page: Page) => Promise<unknown>): Promise<unknown> {
     // Both count seconds, not in the same moment: they are read until they agree, and the last two are told.
     let pair: [there: unknown, here: unknown] = [0, 1];
     await expect
-      .poll(
-        async () => {
-          const original = await read(here.page);
-          pair = [await read(there.page), original];
-          return JSON.stringify(pair[0]) === JSON.stringify(pair[1]);
-        },
-        { timeout: 15_000 },
-      )
+      .poll(async () => {
+        const original = await read(here.page);
+        pair = [await read(there.page), original];
+        return JSON.stringify(pair[0]) === JSON.stringify(pair[1]);
+      }, patient)
       .toBe(true)
       .catch(() => undefined);
     expect(pair[0]).toEqual(pair[1]);
@@ -78,6 +81,7 @@ describe("an incident bundle in the browser", () => {
   });
 
   it("shows the same explanation, timeline, policy with its clauses, and samples", async () => {
+    await begin();
     for (const { page } of [here, there]) {
       await dns(page).locator(".problem-link").click();
       await page.locator(".story canvas").waitFor(patient);
@@ -105,7 +109,7 @@ describe("an incident bundle in the browser", () => {
         .first()
         .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
     await expect
-      .poll(async () => (await drawn(here.page)) === (await drawn(there.page)), { timeout: 5_000 })
+      .poll(async () => (await drawn(here.page)) === (await drawn(there.page)), patient)
       .toBe(true);
     expect((await drawn(there.page)).length).toBeGreaterThan(1_000);
   });

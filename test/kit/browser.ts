@@ -53,7 +53,9 @@ export async function openPage(
   options: BrowserContextOptions & { expected?: RegExp } = {},
 ): Promise<Watched> {
   const { expected, ...rest } = options;
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...rest });
+  // What moves for its own sake costs a software renderer as much as what it is about.
+  const usual = { viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" } as const;
+  const context = await browser.newContext({ ...usual, ...rest });
   const page = await context.newPage();
   const found: string[] = [];
   const note = (text: string): void => {
