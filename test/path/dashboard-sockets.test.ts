@@ -81,7 +81,12 @@ describe("a browser", () => {
 
   test("a bad filter is told with its place, and the old view goes on", async () => {
     const client = browser();
+    // What lands before the first picture is in it, and no frame's.
+    const pictured = new Promise<void>((resolve) =>
+      client.on("snapshot", ({ at }) => at > 0 && resolve()),
+    );
     await client.emitWithAck("subscribe", { filter: "" });
+    await pictured;
     const answer = await client.emitWithAck("subscribe", { filter: "--verdict NOPE" });
     expect(answer).toMatchObject({ ok: false, error: { code: "FILTER_INVALID", at: [10, 14] } });
     served.reader.land([dropAt(Date.now())]);
@@ -99,10 +104,10 @@ describe("a browser", () => {
 
   test("changing the filter leaves the old room", async () => {
     const client = browser();
-    await client.emitWithAck("subscribe", { filter: "" });
     const snapshot = new Promise<LiveSnapshot>((resolve) =>
       client.on("snapshot", (one) => one.at > 0 && resolve(one)),
     );
+    await client.emitWithAck("subscribe", { filter: "" });
     await snapshot;
     await client.emitWithAck("subscribe", { filter: "--to-port 1" });
     const seen: unknown[] = [];
