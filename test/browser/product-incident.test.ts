@@ -102,7 +102,15 @@ describe("an incident bundle in the browser", () => {
     expect(todo).toContain("53");
     const samples = await alike((page) => page.locator(".sample-table tbody tr").allTextContents());
     expect((samples as string[]).length).toBeGreaterThan(0);
-    // The timelines are drawn of the same numbers; both pictures must have come to rest.
+    // The timelines are drawn of the same numbers; both pictures must have come to rest, and no bar under a pointer.
+    for (const { page } of [here, there]) await page.mouse.move(0, 0);
+    expect(await alike((page) => page.locator(".story").textContent())).toContain("per second");
+    await alike((page) =>
+      page
+        .locator(".story canvas")
+        .first()
+        .evaluate(({ width, height }: HTMLCanvasElement) => [width, height]),
+    );
     const drawn = (page: Page): Promise<string> =>
       page
         .locator(".story canvas")

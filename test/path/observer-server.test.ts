@@ -242,21 +242,28 @@ test("who leaves ends his query in the engine; who stays, and who stalls, holds 
   // More than all buffers between here and there: the query waits for its reader.
   const lines = flowLines(10_000, { startMs: startMs + 50_000_000, pod: "wordy" });
   await bring(lines.replaceAll('"TCP Flags: SYN"', JSON.stringify("x".repeat(3_000))));
-  const client = await clientOf({ limits: { stallMs: 1_500 }, windowRows: 20_000 });
-  const big = () => client.flows({ whitelist: [{ sourcePod: ["web/wordy"] }] });
-  const left = big();
-  left.pause();
-  const stalled = big();
-  stalled.pause();
-  await until(async () => (await running()) >= 2);
+  const patient = await clientOf({ windowRows: 20_000 });
+  const strict = await clientOf({ limits: { stallMs: 3_000 }, windowRows: 20_000 });
+  const asked = (client: ObserverClient) => {
+    const stream = client.flows({ whitelist: [{ sourcePod: ["web/wordy"] }] });
+    stream.pause();
+    return stream;
+  };
+  const left = asked(patient);
+  const stays = asked(patient);
+  await until(async () => (await running()) === 2);
   left.cancel();
   await until(async () => (await running()) < 2);
-  // The negative control: the other one is still there, and is cut off after its time.
-  expect(await running()).toBe(1);
-  await until(async () => (await running()) === 0);
+  const stalled = asked(strict);
+  await until(async () => (await running()) === 2);
+  await until(async () => (await running()) < 2);
   stalled.resume();
   expect((await stalled.ended)?.code).toBe(Code.CANCELLED);
-  const next = client.flows({ number: 1n });
+  // The negative control: who has longer takes as little, and still has his query.
+  expect(await running()).toBe(1);
+  stays.cancel();
+  await until(async () => (await running()) === 0);
+  const next = strict.flows({ number: 1n });
   expect(await next.ended).toBeUndefined();
 });
 

@@ -238,7 +238,7 @@ describe("writing", () => {
     await writer.add({ name: FILES.flows, content: () => pieces });
     await writer.add({ name: FILES.summary, content: () => ["# x\n"] });
     await writer.finish();
-    writer.discard();
+    await writer.discard();
     if (before === undefined) delete process.env["TZ"];
     else process.env["TZ"] = before;
     return readFileSync(path);
@@ -260,7 +260,7 @@ describe("writing", () => {
     const writer = createArchive(path, DAY);
     await writer.add({ name: FILES.flows, content: () => ["{}\n"] });
     expect(readdirSync(folder)).not.toContain("sub.zip");
-    writer.discard();
+    await writer.discard();
     expect(readdirSync(folder).filter((name) => name.includes("sub.zip"))).toEqual([]);
   });
 
@@ -274,7 +274,7 @@ describe("writing", () => {
     await expect(writer.add({ name: FILES.flows, content: broken })).rejects.toThrow(
       "the store is gone",
     );
-    writer.discard();
+    await writer.discard();
     expect(readdirSync(folder).filter((name) => name.includes("bad.zip"))).toEqual([]);
   });
 
@@ -285,6 +285,6 @@ describe("writing", () => {
       await writer.finish();
     };
     await expect(whole()).rejects.toThrow("ENOENT");
-    writer.discard();
+    await writer.discard();
   });
 });

@@ -20,7 +20,7 @@ export interface ArchiveWriter {
   /** Puts the archive where it belongs: until then nothing is there. */
   finish(): Promise<void>;
   /** Leaves nothing behind. Harmless after `finish`. */
-  discard(): void;
+  discard(): Promise<void>;
 }
 
 /** Text is handed to the compressor in pieces of one size, so that its output depends on nothing else. */
@@ -79,12 +79,14 @@ export function createArchive(path: string, day: number): ArchiveWriter {
       await rename(partial, path);
       done = true;
     },
-    discard() {
+    async discard() {
       if (done) return;
       // Whoever makes the content stops making it.
       current?.destroy();
       source.unpipe(output);
       output.destroy();
+      // It may only now be opening the file, which would then be made anew.
+      await written.catch(() => undefined);
       rmSync(partial, { force: true });
     },
   };

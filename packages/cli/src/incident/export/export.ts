@@ -77,7 +77,7 @@ export async function exportIncident(task: ExportTask): Promise<Manifest> {
     await Promise.race([archive.finish(), stopped]);
     return manifest;
   } finally {
-    archive.discard();
+    await archive.discard();
   }
 }
 
