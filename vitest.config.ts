@@ -1,14 +1,19 @@
 import { defineConfig } from "vitest/config";
+import LongFirst from "./test/kit/long-first.js";
 
 // Servers, engines and browsers on a shared machine may stall for seconds: in CI such a test has a
 // second attempt, which the report tells ("retry x1"). Who needs it often has a defect.
 const SECOND_ATTEMPT = process.env["CI"] === "true" ? 1 : 0;
+
+/** Of path and browser together: both are one queue. */
+const FILES_AT_ONCE = 4;
 
 // unit: beside the code, no build needed for the package itself.
 // path: across packages, against the built product, with real servers and a real engine.
 // browser: the page in a real Chromium.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {
@@ -28,9 +33,9 @@ export default defineConfig({
           setupFiles: ["test/kit/seeds.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Each file has its own folders and ports. Much of the time is waiting for processes: a third
-          // file at once fills two cores, more would only fight for them.
-          maxWorkers: 3,
+          // Each file has its own folders and ports. Much of the time is waiting for processes and pages:
+          // four files at once fill two cores.
+          maxWorkers: FILES_AT_ONCE,
           // As above: a file that is left cleans up after itself, and its modules may stay.
           isolate: false,
           retry: SECOND_ATTEMPT,
@@ -42,8 +47,8 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Most of it is waiting for what a page shows.
-          maxWorkers: 3,
+          maxWorkers: FILES_AT_ONCE,
+          isolate: false,
           retry: SECOND_ATTEMPT,
         },
       },

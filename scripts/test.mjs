@@ -29,12 +29,15 @@ function check(name, args) {
   if (!passed) failures.push(`${name}: see above`);
 }
 
-function suite(name, env) {
-  const file = `${results}/${name}.json`;
+/** @param projects of vitest.config.ts, run as one queue */
+function suite(projects, env) {
+  const name = projects.join(", ");
+  const file = `${results}/${projects.join("-")}.json`;
+  const asked = projects.flatMap((project) => ["--project", project]);
   const passed = step(
     name,
     `${root}node_modules/.bin/vitest`,
-    ["run", "--project", name, "--reporter=default", "--reporter=json", `--outputFile=${file}`],
+    ["run", ...asked, "--reporter=default", "--reporter=json", `--outputFile=${file}`],
     env,
   );
   let counted;
@@ -81,11 +84,11 @@ check("format", ["format:check"]);
 check("lint", ["lint"]);
 check("types", ["typecheck"]);
 check("docs", ["docs", "--", "--check"]);
-suite("unit");
-suite("path");
+suite(["unit"]);
 const chromium = ensureChromium();
-if (chromium.path) suite("browser", { CHROMIUM_PATH: chromium.path });
+if (chromium.path) suite(["path", "browser"], { CHROMIUM_PATH: chromium.path });
 else {
+  suite(["path"]);
   process.stdout.write(`\n== browser\nNo Chromium found. ${chromium.missing}\n`);
   total.failed += 1;
   failures.push("browser: no Chromium");
