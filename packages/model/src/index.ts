@@ -1,6 +1,7 @@
 export * from "./clock.js";
 export * from "./enums.gen.js";
 export * from "./errors.js";
+export * from "./listen-failure.js";
 export * from "./filter/flow-filter.js";
 export * from "./flow.js";
 export * from "./gap.js";

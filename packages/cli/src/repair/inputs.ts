@@ -37,8 +37,8 @@ import { createQuietLogger } from "../log.js";
 import { shown } from "../observe/paint.js";
 import type { Invocation } from "../program.js";
 import { readTraffic } from "../tuning/read-flows.js";
-import { parseMoment } from "../wire/parse-time.js";
 import { createStoredProfile } from "../wire/profile.js";
+import { rangeOf } from "../wire/range-options.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
 import { storeToRead } from "../wire/store.js";
 
@@ -106,7 +106,7 @@ async function readFiles(
       "Name a file or folder for one of the two.",
     );
   let flow: Flow | undefined;
-  const { sinceNs, untilNs } = rangeOf(options);
+  const { sinceNs, untilNs } = rangeOf(options, systemClock.now());
   const read =
     input === undefined
       ? undefined
@@ -151,7 +151,10 @@ async function withStore(
   work: Work,
 ): Promise<void> {
   const { config } = loaded;
-  const range = rangeOf({ ...options, since: options["since"] ?? DEFAULT_SINCE });
+  const range = rangeOf(
+    { ...options, since: options["since"] ?? DEFAULT_SINCE },
+    systemClock.now(),
+  );
   const logger = createQuietLogger(config);
   const store = storeToRead(config, logger);
   const { client } = store;
@@ -299,25 +302,6 @@ async function readPolicies(
 }
 
 const namespaceOf = (options: Invocation["options"]): string => options["namespace"] as string;
-
-/** @throws DropscopeError `BAD_TIME`, `BAD_RANGE` (exit 2) */
-function rangeOf(options: Invocation["options"]): { sinceNs?: bigint; untilNs?: bigint } {
-  const now = systemClock.now();
-  const momentOf = (name: "since" | "until"): bigint | undefined => {
-    const text = options[name] as string | undefined;
-    return text === undefined ? undefined : parseMoment(text, `--${name}`, now);
-  };
-  const [sinceNs, untilNs] = [momentOf("since"), momentOf("until")];
-  if (sinceNs !== undefined && sinceNs > (untilNs ?? BigInt(now) * 1_000_000n))
-    throw new DropscopeError("BAD_RANGE", "--since is later than the end of the range.", {
-      next: "Give --since and --until in order of time.",
-      exitCode: EXIT.usage,
-    });
-  return {
-    ...(sinceNs === undefined ? {} : { sinceNs }),
-    ...(untilNs === undefined ? {} : { untilNs }),
-  };
-}
 
 const noFlow = (uuid: string, where: string): DropscopeError =>
   new DropscopeError("FLOW_MISSING", `${where} holds no flow ${uuid}.`, {

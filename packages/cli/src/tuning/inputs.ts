@@ -31,8 +31,8 @@ import { loadManifests } from "../commands/policy/load.js";
 import { createQuietLogger } from "../log.js";
 import { shown } from "../observe/paint.js";
 import type { Invocation } from "../program.js";
-import { parseMoment } from "../wire/parse-time.js";
 import { createStoredProfile } from "../wire/profile.js";
+import { rangeOf } from "../wire/range-options.js";
 import { runUntilStopped } from "../wire/run-until-stopped.js";
 import { storeToRead } from "../wire/store.js";
 import { readTraffic } from "./read-flows.js";
@@ -170,27 +170,6 @@ async function withFiles(cluster: TuningCluster, paths: readonly string[]): Prom
     sources: sourcesOfManifests(manifests),
     remove: cluster.policies.map(objectKey),
   });
-}
-
-/** @throws DropscopeError `BAD_TIME`, `BAD_RANGE` (exit 2) */
-function rangeOf(
-  options: Invocation["options"],
-  now: number,
-): { readonly sinceNs?: bigint; readonly untilNs?: bigint } {
-  const momentOf = (name: "since" | "until"): bigint | undefined => {
-    const text = options[name] as string | undefined;
-    return text === undefined ? undefined : parseMoment(text, `--${name}`, now);
-  };
-  const [sinceNs, untilNs] = [momentOf("since"), momentOf("until")];
-  if (sinceNs !== undefined && sinceNs > (untilNs ?? BigInt(now) * 1_000_000n))
-    throw new DropscopeError("BAD_RANGE", "--since is later than the end of the range.", {
-      next: "Give --since and --until in order of time.",
-      exitCode: EXIT.usage,
-    });
-  return {
-    ...(sinceNs === undefined ? {} : { sinceNs }),
-    ...(untilNs === undefined ? {} : { untilNs }),
-  };
 }
 
 function inNamespace(namespace: string): (flow: Flow) => boolean {

@@ -1,13 +1,6 @@
 import type { CandidateProblem } from "@dropscope/model";
-import {
-  type CatalogObject,
-  type Finding,
-  lint,
-  type Manifests,
-  mergeManifests,
-  parseManifests,
-} from "@dropscope/policy";
-import { type Candidate, objectKey, type TuningCluster } from "@dropscope/tuning";
+import { type Finding, lint, mergeManifests, parseManifests } from "@dropscope/policy";
+import { type Candidate, catalogManifests, objectKey, type TuningCluster } from "@dropscope/tuning";
 
 const FILE = "policies.yaml";
 /** An editor shows so many marks, and nobody reads more. */
@@ -33,7 +26,7 @@ export function lintsOf(
       parseManifests(JSON.stringify(value), key, { cluster, namespace }),
     );
   const own = parseManifests(yaml, FILE, { cluster });
-  const manifests = mergeManifests([...beside, surroundings(objects), own]);
+  const manifests = mergeManifests([...beside, catalogManifests(objects), own]);
   return lint(manifests, { profile })
     .filter(({ place }) => place.file === FILE)
     .slice(0, MOST)
@@ -52,17 +45,5 @@ function problemOf({ id, severity, message, fix, place }: Finding): CandidatePro
     message: `${message} ${fix}`,
     line: place.line,
     column: place.column,
-  };
-}
-
-/** What is not a policy, as lints read it. */
-function surroundings(objects: readonly CatalogObject[]): Manifests {
-  return {
-    ...parseManifests("", "-"),
-    namespaces: objects.flatMap((one) => (one.kind === "Namespace" ? [one.value] : [])),
-    workloads: objects.flatMap((one) => (one.kind === "Pod" ? [one.value] : [])),
-    services: objects.flatMap((one) => (one.kind === "Service" ? [one.value] : [])),
-    nodes: objects.flatMap((one) => (one.kind === "Node" ? [one.value] : [])),
-    cidrGroups: objects.flatMap((one) => (one.kind === "CiliumCIDRGroup" ? [one.value] : [])),
   };
 }

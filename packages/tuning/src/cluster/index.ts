@@ -1,3 +1,4 @@
+export { catalogManifests } from "./catalog-manifests.js";
 export {
   clusterAt,
   clusterOfManifests,

@@ -3,13 +3,12 @@ import {
   type CatalogObject,
   type Finding,
   lint,
-  type Manifests,
   mergeManifests,
   parseManifests,
   type Policy,
   type Rule,
 } from "@dropscope/policy";
-import type { TuningCluster } from "../cluster/index.js";
+import { catalogManifests, type TuningCluster } from "../cluster/index.js";
 import { policyKey } from "./judge.js";
 
 /** Lints that say something about the use of a rule, and what. */
@@ -88,17 +87,6 @@ export function lintOfCluster({ objects, sources, profile }: TuningCluster): Fin
     parseManifests(JSON.stringify(value), key, { cluster: profile.cluster, namespace }),
   );
   return lint(mergeManifests([...policies, known]), { profile, only: RULE_LINTS });
-}
-
-function catalogManifests(objects: readonly CatalogObject[]): Manifests {
-  return {
-    ...parseManifests("", "-"),
-    namespaces: objects.flatMap((one) => (one.kind === "Namespace" ? [one.value] : [])),
-    workloads: objects.flatMap((one) => (one.kind === "Pod" ? [one.value] : [])),
-    services: objects.flatMap((one) => (one.kind === "Service" ? [one.value] : [])),
-    nodes: objects.flatMap((one) => (one.kind === "Node" ? [one.value] : [])),
-    cidrGroups: objects.flatMap((one) => (one.kind === "CiliumCIDRGroup" ? [one.value] : [])),
-  };
 }
 
 /** `inferObjects` gives what it makes no file of anybody's. */
