@@ -103,8 +103,17 @@ test("writes a folder for kustomize, again and again, but not over somebody else
     runCli(["policy", "suggest", "-n", "shop", "--flows", "-", "--out", out], { input: lines });
   mkdirSync(out);
   // Written here before: it may be written anew.
-  writeFileSync(join(out, "kustomization.yaml"), `${FOLDER_MARK}\n`);
-  expect((await ask()).code).toBe(0);
+  const before = ["old.yaml", "../outside.yaml", "db.yaml"];
+  const listed = before.map((path) => `  - ${path}\n`).join("");
+  writeFileSync(join(out, "kustomization.yaml"), `${FOLDER_MARK}\nresources:\n${listed}`);
+  for (const path of [...before, "own.yaml"]) writeFileSync(join(out, path), "kind: List\n");
+  const { code, err } = await ask();
+  expect(code).toBe(0);
+  // What was proposed then and is not now is gone; what somebody put there, or lies elsewhere, is not ours.
+  expect(err).toContain("/old.yaml, which is no longer proposed");
+  expect(existsSync(join(out, "old.yaml"))).toBe(false);
+  for (const path of ["../outside.yaml", "own.yaml"])
+    expect(existsSync(join(out, path))).toBe(true);
   expect(readFileSync(join(out, "kustomization.yaml"), "utf8")).toContain("- db.yaml");
   expect(readFileSync(join(out, "db.yaml"), "utf8")).toContain("kind: NetworkPolicy");
   const foreign = join(scratchDir(), "theirs");

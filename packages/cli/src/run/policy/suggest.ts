@@ -46,9 +46,12 @@ function optionsOf(namespace: string, options: Invocation["options"]): SuggestOp
 function print(answer: SuggestionAnswer, options: Invocation["options"]): void {
   const out = options["out"] as string | undefined;
   const format = options["output"] as string;
-  if (out !== undefined)
-    for (const path of writeSuggestion(out, answer))
-      process.stderr.write(`wrote ${shown(out)}/${shown(path)}\n`);
+  if (out !== undefined) {
+    const { written, removed } = writeSuggestion(out, answer);
+    for (const path of written) process.stderr.write(`wrote ${shown(out)}/${shown(path)}\n`);
+    for (const path of removed)
+      process.stderr.write(`removed ${shown(out)}/${shown(path)}, which is no longer proposed\n`);
+  }
   if (format === "json") process.stdout.write(`${JSON.stringify(answer)}\n`);
   else if (format === "text") process.stdout.write(suggestionText(answer));
   else {
