@@ -5,6 +5,9 @@ import LongFirst from "./test/kit/long-first.js";
 // second attempt, which the report tells ("retry x1"). Who needs it often has a defect.
 const SECOND_ATTEMPT = process.env["CI"] === "true" ? 1 : 0;
 
+/** What is waited for is waited for as long as a busy machine needs: a wait that ends early proves nothing. */
+const PATIENT = { poll: { timeout: 30_000, interval: 100 } };
+
 /** Of path and browser together: both are one queue. */
 const FILES_AT_ONCE = 4;
 
@@ -36,6 +39,7 @@ export default defineConfig({
           // Each file has its own folders and ports. Much of the time is waiting for processes and pages:
           // four files at once fill two cores.
           maxWorkers: FILES_AT_ONCE,
+          expect: PATIENT,
           // As above: a file that is left cleans up after itself, and its modules may stay.
           isolate: false,
           retry: SECOND_ATTEMPT,
@@ -48,6 +52,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: FILES_AT_ONCE,
+          expect: PATIENT,
           isolate: false,
           retry: SECOND_ATTEMPT,
         },

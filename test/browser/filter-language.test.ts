@@ -65,7 +65,8 @@ describe("the filter language on the page and in the terminal", () => {
     expect(await ask("--label k8s:app=check")).toContain("k8s:app=checkout");
     expect(await ask("--policy egress")).toContain("web/checkout-egress");
     expect(await ask("--to-port ")).toContain("53");
-    expect((await ask("--drop-reason-desc "))[0]).toBe("POLICY_DENIED");
+    await ask("--drop-reason-desc ");
+    await expect.poll(async () => (await options())[0], patient).toBe("POLICY_DENIED");
     await ask("--problem checkout");
     expect(await page.locator(".suggest-note").first().textContent()).toMatch(/web\/checkout →/);
     await page.locator("#filter").fill("--workload chec");

@@ -81,7 +81,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Cli
     ended,
     out: () => out,
     err: () => err,
-    async says(pattern, timeoutMs = 30_000) {
+    async says(pattern, timeoutMs = 90_000) {
       const found = (): RegExpMatchArray | null => `${out}\n${err}`.match(pattern);
       await until(
         `dropscope ${args[0]} says ${pattern.source}`,

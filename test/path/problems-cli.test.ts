@@ -95,7 +95,7 @@ describe("the demo", () => {
 
   test("`correlate` beside it prints what it explains, and writes nothing itself", async () => {
     const beside = startCli(["correlate", "--data", data]);
-    const [line] = await beside.says(/^\{.*"sentence".*\}$/m, 60_000);
+    const [line] = await beside.says(/^\{.*"sentence".*\}$/m);
     const told = JSON.parse(line) as DropExplanation & { problem: string; node: string };
     expect((await beside.stop()).code).toBe(0);
     const store = openStore({ dataDir: data, share: true, readOnly: true, requireStore: true });
