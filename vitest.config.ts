@@ -8,6 +8,9 @@ const SECOND_ATTEMPT = process.env["CI"] === "true" ? 1 : 0;
 /** What is waited for is waited for as long as a busy machine needs: a wait that ends early proves nothing. */
 const PATIENT = { poll: { timeout: 30_000, interval: 100 } };
 
+/** What is built is loaded by Node itself, as the product does, not transformed once more. */
+const BUILT = { deps: { external: [/\/packages\/[^/]+\/dist\//] } };
+
 /** Of path and browser together: both are one queue. */
 const FILES_AT_ONCE = 4;
 
@@ -25,6 +28,7 @@ export default defineConfig({
           setupFiles: ["test/kit/seeds.ts"],
           testTimeout: 20_000,
           maxWorkers: 2,
+          server: BUILT,
           // Loading the same modules for each of the files anew takes longer than the tests.
           isolate: false,
         },
@@ -40,6 +44,7 @@ export default defineConfig({
           // four files at once fill two cores.
           maxWorkers: FILES_AT_ONCE,
           expect: PATIENT,
+          server: BUILT,
           // As above: a file that is left cleans up after itself, and its modules may stay.
           isolate: false,
           retry: SECOND_ATTEMPT,
@@ -53,6 +58,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           maxWorkers: FILES_AT_ONCE,
           expect: PATIENT,
+          server: BUILT,
           isolate: false,
           retry: SECOND_ATTEMPT,
         },
