@@ -18,6 +18,14 @@ import { forgetUncommittedTokens } from "./uncommitted-tokens.js";
 const LEAVE_MS = 15_000;
 const FOLDER_WAIT_MS = 20_000;
 
+/**
+ * Left alone the engine reads with one thread unless it has a gibibyte free for each, which an
+ * embedded one hardly ever has. A thread that reads whole flows holds some hundred megabytes at most.
+ */
+const QUERY_SETTINGS: ReadonlyMap<string, string> = new Map([
+  ["max_threads_min_free_memory_per_thread", String(256 * 1024 * 1024)],
+]);
+
 function report(message: EngineReport): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
@@ -54,7 +62,7 @@ async function open(order: EngineOrder): Promise<() => Promise<void>> {
   const session = (): Session => new Session(order.folder, { connectionArgs });
   const control = new EngineSession(session);
   const inserts = new SessionPool(1, session);
-  const queries = new SessionPool(order.querySessions, session);
+  const queries = new SessionPool(order.querySessions, session, QUERY_SETTINGS);
   const version = (await control.command("SELECT version()")).trim();
   await control.command(`CREATE DATABASE IF NOT EXISTS \`${order.database}\` ENGINE = Atomic`);
   const { user, password, temp } = order;

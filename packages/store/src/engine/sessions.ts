@@ -25,14 +25,17 @@ const STICKY: ReadonlySet<string> = new Set(["readonly", "allow_ddl"]);
 export class EngineSession {
   #session: Session;
   readonly #open: () => Session;
+  readonly #own: ReadonlyMap<string, string>;
   #database = "default";
   /** As they stand in the session now: a statement to set one costs as much as many a query. */
   #settings = new Map<string, string>();
   /** The engine has no way to unset a parameter: those that are not asked for are stale. */
   #parameters = new Map<string, string>();
 
-  constructor(open: () => Session) {
+  /** @param own settings of every request that does not ask for others */
+  constructor(open: () => Session, own: ReadonlyMap<string, string> = new Map()) {
     this.#open = open;
+    this.#own = own;
     this.#session = open();
   }
 
@@ -82,7 +85,7 @@ export class EngineSession {
     if (changes.length === 0) return;
     try {
       await this.#session.queryAsync(`SET ${changes.join(", ")}`);
-      this.#settings = new Map(settings);
+      this.#settings = new Map([...this.#own, ...settings]);
       for (const [name, value] of parameters) this.#parameters.set(name, value);
     } catch (error) {
       // Some of them may be set.
@@ -92,7 +95,8 @@ export class EngineSession {
   }
 
   /** What of the settings must be set, or set back. */
-  #resetsFor(settings: ReadonlyMap<string, string>): string[] {
+  #resetsFor(asked: ReadonlyMap<string, string>): string[] {
+    const settings = new Map([...this.#own, ...asked]);
     const changes: string[] = [];
     for (const [name, value] of settings)
       if (this.#settings.get(name) !== value) changes.push(`${name}=${quote(value)}`);
@@ -127,8 +131,8 @@ export class SessionPool {
   /** When the work that goes on was begun, ms of a clock that is never set. */
   readonly #begun = new Map<EngineSession, number>();
 
-  constructor(size: number, open: () => Session) {
-    this.#all = Array.from({ length: size }, () => new EngineSession(open));
+  constructor(size: number, open: () => Session, own?: ReadonlyMap<string, string>) {
+    this.#all = Array.from({ length: size }, () => new EngineSession(open, own));
     this.#idle = [...this.#all];
   }
 
