@@ -65,8 +65,9 @@ class FlowStream {
         },
         signal,
       );
-      const notices = await this.#notices(open.losses);
-      await this.#send(open.blocks(), notices, blocks.losses(open.losses, signal));
+      const notices = open.quiet ? [] : await this.#notices(open.losses);
+      const losses = open.quiet ? none() : blocks.losses(open.losses, signal);
+      await this.#send(open.blocks(), notices, losses);
     } finally {
       leave();
     }
@@ -159,6 +160,8 @@ class FlowStream {
     }
   }
 }
+
+async function* none(): AsyncGenerator<never> {}
 
 async function* mergedNotices(
   notices: readonly Notice[],

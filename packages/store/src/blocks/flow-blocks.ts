@@ -3,6 +3,7 @@ import type { ClickHouseSettings } from "@clickhouse/client";
 import type { StoreClient } from "../clickhouse/client.js";
 import { queryBytes } from "../export/bytes.js";
 import type { LandedBatch, TimeRange } from "../reader.js";
+import { NEAR_STEPS } from "../read/bounds.js";
 import { planFlows, type FlowPlan, type ObserveQuery, type Window } from "../read/flow-plan.js";
 import { LookupCache } from "../read/lookup.js";
 import { lostEvents, outagesOf, type TimedItem } from "../read/losses.js";
@@ -10,6 +11,7 @@ import { Params } from "../read/params.js";
 import { rebuildFlow } from "../read/rebuild.js";
 import type { FlowRecord } from "../read/record.js";
 import { createRunner, DEFAULT_LIMITS, type QueryLimits } from "../read/run.js";
+import { nearFlows, type NearFlows } from "./near-blocks.js";
 import { readNative, type Block } from "./read-native.js";
 import { jsonAt, wideAt, type Lists, type Values, type Wide } from "./values.js";
 
@@ -48,6 +50,8 @@ export interface OpenFlows {
   blocks(): AsyncIterable<FlowBlock>;
   /** Where the losses that belong to the answer lie. */
   readonly losses: TimeRange;
+  /** Nothing is known to be missing there: nobody has to ask. */
+  readonly quiet: boolean;
 }
 
 export interface FlowBlocksOptions {
@@ -82,14 +86,20 @@ export function createFlowBlocks(client: StoreClient, options: FlowBlocksOptions
         }),
   };
 
+  const read = (
+    sql: string,
+    params: Params,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Block> =>
+    readNative(queryBytes(client, `${sql} FORMAT Native`, params, settings, signal));
+
   const windowBlocks = (
     plan: FlowPlan,
     window: Window,
     signal: AbortSignal | undefined,
   ): AsyncIterator<Block> => {
     const params = new Params();
-    const sql = `${plan.sqlOf(window, params)} FORMAT Native`;
-    return readNative(queryBytes(client, sql, params, settings, signal));
+    return read(plan.sqlOf(window, params), params, signal);
   };
 
   async function* blocksOf(
@@ -118,14 +128,51 @@ export function createFlowBlocks(client: StoreClient, options: FlowBlocksOptions
     }
   }
 
+  async function* nearBlocks(
+    near: NearFlows,
+    query: ObserveQuery,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<FlowBlock> {
+    for (const block of near.blocks) {
+      await lookup.load(keysOf(block), signal);
+      yield flowBlock(block, 0, block.rows, query, lookup);
+    }
+  }
+
+  const planned = (query: ObserveQuery, signal: AbortSignal | undefined, known = 0) =>
+    planFlows(run, query, options.windowRows ?? WINDOW_ROWS, signal, known);
+
   return {
     async open(query, signal) {
-      const plan = await planFlows(run, query, options.windowRows ?? WINDOW_ROWS, signal);
-      return { losses: plan.losses, blocks: () => blocksOf(plan, query, signal) };
+      const near = await nearFlows(run, read, query, signal);
+      if (near === undefined) {
+        const plan = await planned(query, signal);
+        return { losses: plan.losses, quiet: false, blocks: () => blocksOf(plan, query, signal) };
+      }
+      const rest = near.rest && (await planned(near.rest, signal, NEAR_STEPS));
+      return {
+        losses: lossesOf(query, near, rest),
+        quiet: near.quiet,
+        async *blocks() {
+          if (near.from === "oldest") yield* nearBlocks(near, query, signal);
+          if (rest !== undefined) yield* blocksOf(rest, query, signal);
+          if (near.from === "newest") yield* nearBlocks(near, query, signal);
+        },
+      };
     },
     losses: (range, signal): AsyncIterable<TimedItem> => lostEvents(run, range, signal),
     outagesOf: (batches, signal) => outagesOf(run, batches, signal),
   };
+}
+
+/** As far as there are flows: up to the one that is farthest from the end that was asked for. */
+function lossesOf(query: ObserveQuery, near: NearFlows, rest: FlowPlan | undefined): TimeRange {
+  const far = rest !== undefined && rest.windows.length > 0 ? rest.losses : undefined;
+  const [since, until] =
+    near.from === "newest"
+      ? [far?.since ?? near.edge ?? query.since, query.until]
+      : [query.since, far?.until ?? near.edge ?? query.until];
+  return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
 }
 
 /** Windows one after the other; each is asked for when the first rows of the one before are there. */

@@ -1,4 +1,4 @@
-import type { LandedBatch, FlowQuery } from "../reader.js";
+import type { LandedBatch, FlowQuery, TimeRange } from "../reader.js";
 import type { Runner } from "./run.js";
 import { Params } from "./params.js";
 import { whereOf } from "./where.js";
@@ -45,10 +45,44 @@ export async function bounded<Query extends FlowQuery>(
   return since > until ? undefined : { ...query, since, until };
 }
 
+/** More flows than this are looked for first and read then. */
+export const NEAR_ROWS = 1_000;
+/** Steps of `spanOf` that who looked there has done. */
+export const NEAR_STEPS = 1;
+
+/**
+ * The minute at the end from which a range is read, and what is left of the range behind it. Few
+ * flows are mostly found in it: read at once they cost one question, not two.
+ * @returns undefined where that end is not known, or the range is of no length
+ */
+export function nearEnd(
+  { since, until }: TimeRange,
+  from: "newest" | "oldest",
+): { near: { since: bigint; until: bigint }; rest: TimeRange | undefined } | undefined {
+  if (since !== undefined && until !== undefined && since > until) return undefined;
+  if (from === "newest") {
+    if (until === undefined) return undefined;
+    const edge = until - MINUTE_NS;
+    if (since !== undefined && since >= edge) return { near: { since, until }, rest: undefined };
+    return {
+      near: { since: edge, until },
+      rest: { ...(since === undefined ? {} : { since }), until: edge - 1n },
+    };
+  }
+  if (since === undefined) return undefined;
+  const edge = since + MINUTE_NS;
+  if (until !== undefined && until <= edge) return { near: { since, until }, rest: undefined };
+  return {
+    near: { since, until: edge },
+    rest: { since: edge + 1n, ...(until === undefined ? {} : { until }) },
+  };
+}
+
 /**
  * The part of a range that holds its newest (or oldest) `n` matching flows, with how many
  * it holds. Looks at a minute first, then at ever longer spans: a page of the newest flows
  * does not read a week.
+ * @param known steps that were looked at before: the range lies behind them
  */
 export async function spanOf(
   run: Runner,
@@ -56,11 +90,12 @@ export async function spanOf(
   n: number,
   from: "newest" | "oldest",
   signal: AbortSignal | undefined,
+  known = 0,
 ): Promise<{ since: bigint; until: bigint; found: number } | undefined> {
   let found = 0;
   let edge: bigint | undefined;
   let { since, until } = query;
-  for (let step = 0; since <= until && found < n; step++) {
+  for (let step = known; since <= until && found < n; step++) {
     const length = STEPS[step];
     const window = { since, until };
     if (length !== undefined && until - since > length) {

@@ -34,17 +34,22 @@ export interface Window {
   rows: number;
 }
 
-/** @throws FilterError */
+/**
+ * @param known steps of `spanOf` that were looked at before
+ * @throws FilterError
+ */
 export async function planFlows(
   run: Runner,
   query: ObserveQuery,
   windowRows: number,
   signal: AbortSignal | undefined,
+  known = 0,
 ): Promise<FlowPlan> {
   const wanted = query.first ?? query.last;
   const from = query.first === undefined ? "newest" : "oldest";
   const range = await bounded(run, query, signal);
-  const span = range === undefined ? undefined : await spanFor(run, range, wanted, from, signal);
+  const span =
+    range === undefined ? undefined : await spanFor(run, range, wanted, from, signal, known);
   const losses = {
     ...given(
       "since",
@@ -74,11 +79,21 @@ export async function planFlows(
       const where = whereOf({ ...range, since: window.since, until: window.until }, params);
       if (!small || wanted === undefined)
         return `SELECT ${FLOW_SELECT} FROM flows WHERE ${where} ORDER BY time, uuid`;
-      const order = from === "newest" ? "time DESC, uuid DESC" : "time ASC, uuid ASC";
-      const count = params.add("UInt64", BigInt(limit));
-      return `SELECT ${FLOW_SELECT} FROM (SELECT * FROM flows WHERE ${where} ORDER BY ${order} LIMIT ${count}) ORDER BY time, uuid`;
+      return endSql(where, limit, from, params);
     },
   };
+}
+
+/** The newest or the oldest flows that fit, oldest first. What few rows have is read of these rows alone. */
+export function endSql(
+  where: string,
+  count: number,
+  from: "newest" | "oldest",
+  params: Params,
+): string {
+  const order = from === "newest" ? "time DESC, uuid DESC" : "time ASC, uuid ASC";
+  const rows = `SELECT ${FLOW_SELECT} FROM flows WHERE ${where} ORDER BY ${order} LIMIT ${params.add("UInt64", BigInt(count))}`;
+  return from === "newest" ? `SELECT * FROM (${rows}) ORDER BY time_ns, uuid` : rows;
 }
 
 /** The part of a range that is read, and how many rows it holds (not known where all are wanted). */
@@ -88,10 +103,11 @@ async function spanFor(
   wanted: number | undefined,
   from: "newest" | "oldest",
   signal: AbortSignal | undefined,
+  known: number,
 ): Promise<(Window & { found: number }) | undefined> {
   if (wanted === 0) return undefined;
   if (wanted === undefined) return { ...endsOf(range), rows: 0, found: Number.POSITIVE_INFINITY };
-  const span = await spanOf(run, range, wanted, from, signal);
+  const span = await spanOf(run, range, wanted, from, signal, known);
   return span === undefined ? undefined : { ...span, rows: span.found };
 }
 

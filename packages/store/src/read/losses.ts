@@ -111,17 +111,36 @@ export async function gapsIn(
   signal: AbortSignal | undefined,
 ): Promise<Gap[]> {
   const params = new Params();
-  const where = and([
-    range.since === undefined ? "1" : `${GAP_LAST} >= ${timeSql(range.since, params)}`,
-    range.until === undefined ? "1" : `${FIRST} <= ${timeSql(range.until, params)}`,
-    `NOT ${CLOSED}`,
-  ]);
+  const where = and([gapsWithin(range, params), `NOT ${CLOSED}`]);
   const rows = await run.rows<GapRow>(
     `SELECT ${GAP_SELECT} FROM gaps WHERE ${where} ORDER BY gaps.time DESC, id LIMIT 1 BY id LIMIT ${MAX_GAPS}`,
     params,
     signal,
   );
   return foldGaps(rows.reverse().map(gapOf));
+}
+
+/** Whether nothing at all is known to be missing in a range, and so in no part of it: then nobody has to ask what. */
+export async function nothingLost(
+  run: Runner,
+  range: TimeRange,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const params = new Params();
+  const rows = await run.rows<object>(
+    `SELECT 1 AS lost FROM gaps WHERE ${gapsWithin(range, params)} LIMIT 1`,
+    params,
+    signal,
+  );
+  return rows.length === 0;
+}
+
+/** Rows that speak of a range. */
+function gapsWithin(range: TimeRange, params: Params): string {
+  return and([
+    range.since === undefined ? "1" : `${GAP_LAST} >= ${timeSql(range.since, params)}`,
+    range.until === undefined ? "1" : `${FIRST} <= ${timeSql(range.until, params)}`,
+  ]);
 }
 
 function lostOf(row: GapRow): LostEvents {
