@@ -55,48 +55,58 @@ export async function edgeChanges(
   return { edges, counts };
 }
 
+/**
+ * In steps that each name a column once: the engine looks through everything below for every
+ * mention of a column, and ends that are named from flows are much to look through.
+ */
 function sqlOf(query: CompareQuery, limit: number, params: Params): string {
   const seconds = ({ since, until }: CompareQuery["before"]): string =>
     // Both ends count, so that no range is of no length.
     `(${params.add("UInt64", (until - since) / 1_000_000n + 1n)} / 1000)`;
-  const rate = (name: string): string =>
-    `(a_${name} / ${seconds(query.after)} - b_${name} / ${seconds(query.before)})`;
-  const grouped = `SELECT src AS client, dst AS server, protocol, port,
-      ${sideSums("b")}, ${sideSums("a")}
-    FROM (${edgeRows(query, KINDS, params)})
-    GROUP BY client, server, protocol, port HAVING b_total + a_total > 0`;
-  const doubled = `(abs(toInt64(a_dropped) - toInt64(b_dropped)) >= ${LEAST_DROPS}
-      AND (a_dropped / ${seconds(query.after)} >= 2 * b_dropped / ${seconds(query.before)}
-        OR b_dropped / ${seconds(query.before)} >= 2 * a_dropped / ${seconds(query.after)}))`;
-  const judged = `SELECT *, multiIf(b_total = 0, 'new', a_total = 0, 'vanished', ${stateSql("b")} != ${stateSql("a")}, 'verdict',
-        ${doubled}, 'drops', 'same') AS kind,
-      abs(${rate("dropped")}) AS drop_shift, abs(${rate("total")}) AS shift
+  const classed = `SELECT src AS client, dst AS server, protocol, port, drop_reason, ${CLASS} AS class,
+      is_before, is_after, weight * is_before AS b_weight, weight * is_after AS a_weight
+    FROM (${edgeRows(query, KINDS, params)})`;
+  const grouped = `SELECT ${EDGE}, ${sideSums("b")}, ${sideSums("a")} FROM (${classed}) GROUP BY ${EDGE}`;
+  const told = `SELECT ${EDGE}, b, a, ${stateSql("b")} AS b_state, ${stateSql("a")} AS a_state,
+      ${reasonSql("b")} AS b_reason, ${reasonSql("a")} AS a_reason,
+      b.3 / ${seconds(query.before)} AS b_drops, a.3 / ${seconds(query.after)} AS a_drops,
+      abs((a.1 + a.2 + a.3) / ${seconds(query.after)} - (b.1 + b.2 + b.3) / ${seconds(query.before)}) AS shift
     FROM (${grouped})`;
+  const doubled = `(abs(toInt64(a.3) - toInt64(b.3)) >= ${LEAST_DROPS} AND (a_drops >= 2 * b_drops OR b_drops >= 2 * a_drops))`;
+  const judged = `SELECT ${EDGE}, b, a, b_state, a_state, b_reason, a_reason, shift, abs(a_drops - b_drops) AS drop_shift,
+      multiIf(b_state = '${NONE}', 'new', a_state = '${NONE}', 'vanished', b_state != a_state, 'verdict', ${doubled}, 'drops', 'same') AS kind
+    FROM (${told}) WHERE b_state != '${NONE}' OR a_state != '${NONE}'`;
   const placed = `SELECT *, count() OVER (PARTITION BY kind) AS total,
-      row_number() OVER (PARTITION BY kind ORDER BY drop_shift DESC, shift DESC, client, server, protocol, port) AS place
+      row_number() OVER (PARTITION BY kind ORDER BY drop_shift DESC, shift DESC, ${EDGE}) AS place
     FROM (${judged})`;
-  return `SELECT kind, total, client, server, protocol, port,
-      (toString(b_forwarded), toString(b_audited), toString(b_dropped), ${stateSql("b")}, ${reasonSql("b")}) AS before,
-      (toString(a_forwarded), toString(a_audited), toString(a_dropped), ${stateSql("a")}, ${reasonSql("a")}) AS after
+  return `SELECT kind, total, ${EDGE},
+      (toString(b.1), toString(b.2), toString(b.3), b_state, b_reason) AS before,
+      (toString(a.1), toString(a.2), toString(a.3), a_state, a_reason) AS after
     FROM (${placed})
     WHERE place <= if(kind = 'same', 1, ${params.add("UInt64", BigInt(limit))})
     ORDER BY indexOf([${EDGE_CHANGES.map((kind) => `'${kind}'`).join(", ")}], kind), place`;
 }
 
-/** A packet may be told by what the data path did and by a policy verdict (event type 5): what there is more of counts. */
+const EDGE = "client, server, protocol, port";
+const [NONE, FORWARDED, AUDITED, MIXED, DROPPED] = EDGE_STATES;
+
+/** Twice what became of a flow (forwarded, audited, dropped), and one more where a policy verdict tells it (event type 5). */
+const CLASS = "multiIf(verdict = 4, 2, verdict = 2, 4, 0) + (event_type = 5)";
+
+/**
+ * Forwarded, audited and dropped, and the reasons. A packet may be told by what the data path did
+ * and by a policy verdict: what there is more of counts.
+ */
 function sideSums(name: "b" | "a"): string {
+  const sum = (first: number): string =>
+    `greatest(sumIf(${name}_weight, class = ${first}), sumIf(${name}_weight, class = ${first + 1}))`;
   const within = name === "b" ? "is_before" : "is_after";
-  const sum = (what: string): string =>
-    `greatest(sumIf(weight, ${within} AND ${what} AND event_type != 5), sumIf(weight, ${within} AND ${what} AND event_type = 5))`;
-  return `${sum("verdict IN (1, 5)")} AS ${name}_forwarded, ${sum("verdict = 4")} AS ${name}_audited,
-      ${sum("verdict = 2")} AS ${name}_dropped, ${name}_forwarded + ${name}_audited + ${name}_dropped AS ${name}_total,
-      sumMapIf([drop_reason], [weight], ${within} AND verdict = 2) AS ${name}_reasons`;
+  return `(${sum(0)}, ${sum(2)}, ${sum(4)}) AS ${name}, sumMapIf([drop_reason], [${name}_weight], ${within} AND class >= 4) AS ${name}_reasons`;
 }
 
 function stateSql(name: "b" | "a"): string {
-  const [none, forwarded, audited, mixed, dropped] = EDGE_STATES;
-  return `multiIf(${name}_dropped > 0 AND ${name}_forwarded + ${name}_audited > 0, '${mixed}', ${name}_dropped > 0, '${dropped}',
-    ${name}_audited > 0, '${audited}', ${name}_forwarded > 0, '${forwarded}', '${none}')`;
+  return `multiIf(${name}.3 > 0 AND ${name}.1 + ${name}.2 > 0, '${MIXED}', ${name}.3 > 0, '${DROPPED}',
+    ${name}.2 > 0, '${AUDITED}', ${name}.1 > 0, '${FORWARDED}', '${NONE}')`;
 }
 
 /** Of equally frequent reasons the one with the smallest number. */

@@ -2,7 +2,7 @@ import { edgeWhere } from "../read/edge-filter.js";
 import { type EdgeKinds, rawEdges } from "../read/edge-source.js";
 import { wholeMinutes } from "../read/minute-sql.js";
 import type { Params } from "../read/params.js";
-import { and, not, or } from "../read/sql.js";
+import { and, or } from "../read/sql.js";
 import { timeSql } from "../read/time-sql.js";
 import type { CompareQuery } from "./types.js";
 
@@ -29,24 +29,21 @@ export function edgeRows(query: CompareQuery, kinds: EdgeKinds, params: Params):
     return where === undefined || from === to ? undefined : { since: from, until: to - 1n };
   };
   const minutes = { before: counted(before), after: counted(after) };
-  const alone = (range: Range, whole: Range | undefined, column: string): string =>
-    and([
-      within(range, column, params),
-      whole === undefined ? "1" : not(within(whole, column, params)),
-    ]);
-  const raw = (column: string) => [
-    alone(before, minutes.before, column),
-    alone(after, minutes.after, column),
+  const raw = (column: string): [string, string] => [
+    anyOf(besides(before, minutes.before), column, params),
+    anyOf(besides(after, minutes.after), column, params),
   ];
   const flagged = (rows: string, [isBefore, isAfter]: readonly string[]): string =>
     `SELECT ${COLUMNS}, ${isBefore} AS is_before, ${isAfter} AS is_after FROM (${rows})`;
-  const flows = flagged(rawEdges(hull, kinds, params, or(raw("time"))), raw("first"));
+  const ends = raw("time");
+  const flows = flagged(rawEdges(hull, kinds, params, or(ends)), raw("first"));
   const wholes = [minutes.before, minutes.after];
   if (where === undefined || wholes.every((whole) => whole === undefined)) return flows;
   const inMinutes = wholes.map((whole) =>
     whole === undefined ? "0" : within(whole, "minute", params),
   );
-  return `${countedRows(and([kinds.rollup, where]), inMinutes)} UNION ALL ${flows}`;
+  const rows = countedRows(and([kinds.rollup, where]), inMinutes);
+  return ends.every((end) => end === "0") ? rows : `${rows} UNION ALL ${flows}`;
 }
 
 const KEYS =
@@ -59,6 +56,19 @@ function countedRows(where: string, [isBefore = "0", isAfter = "0"]: readonly st
   return `SELECT ${end("src")}, ${end("dst")}, toString(protocol) AS protocol, port, verdict, drop_reason, event_type, weight, is_before, is_after
     FROM (SELECT ${KEYS}, ${isBefore} AS is_before, ${isAfter} AS is_after, toUInt64(sum(count)) AS weight
       FROM edges_1m WHERE ${and([where, or([isBefore, isAfter])])} GROUP BY ${KEYS}, is_before, is_after)`;
+}
+
+/** What of a range lies before and behind its whole minutes; all of it where there are none. */
+function besides({ since, until }: Range, whole: Range | undefined): Range[] {
+  if (whole === undefined) return [{ since, until }];
+  return [
+    { since, until: whole.since - 1n },
+    { since: whole.until + 1n, until },
+  ].filter((part) => part.since <= part.until);
+}
+
+function anyOf(ranges: readonly Range[], column: string, params: Params): string {
+  return or(ranges.map((range) => within(range, column, params)));
 }
 
 function within({ since, until }: Range, column: string, params: Params): string {
