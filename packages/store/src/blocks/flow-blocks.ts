@@ -10,7 +10,7 @@ import { lostEvents, outagesOf, type TimedItem } from "../read/losses.js";
 import { Params } from "../read/params.js";
 import { rebuildFlow } from "../read/rebuild.js";
 import type { FlowRecord } from "../read/record.js";
-import { createRunner, DEFAULT_LIMITS, type QueryLimits } from "../read/run.js";
+import { createRunner, DEFAULT_LIMITS, ONE_THREAD, type QueryLimits } from "../read/run.js";
 import { nearFlows, type NearFlows } from "./near-blocks.js";
 import { readNative, type Block } from "./read-native.js";
 import { jsonAt, wideAt, type Lists, type Values, type Wide } from "./values.js";
@@ -90,8 +90,11 @@ export function createFlowBlocks(client: StoreClient, options: FlowBlocksOptions
     sql: string,
     params: Params,
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<Block> =>
-    readNative(queryBytes(client, `${sql} FORMAT Native`, params, settings, signal));
+    more: ClickHouseSettings = {},
+  ): AsyncGenerator<Block> => {
+    const text = `${sql} FORMAT Native`;
+    return readNative(queryBytes(client, text, params, { ...settings, ...more }, signal));
+  };
 
   const windowBlocks = (
     plan: FlowPlan,
@@ -99,7 +102,8 @@ export function createFlowBlocks(client: StoreClient, options: FlowBlocksOptions
     signal: AbortSignal | undefined,
   ): AsyncIterator<Block> => {
     const params = new Params();
-    return read(plan.sqlOf(window, params), params, signal);
+    const more = limits === "profile" ? {} : ONE_THREAD;
+    return read(plan.sqlOf(window, params), params, signal, more);
   };
 
   async function* blocksOf(
