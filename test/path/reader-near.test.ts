@@ -10,8 +10,17 @@ import { clickhouseTime, RowWriter } from "../kit/flow-rows.js";
 const seed = Number(process.env["SEED"] ?? 20261124);
 const MINUTE_NS = 60_000_000_000n;
 const START_NS = BigInt(Date.parse("2026-04-01T12:00:30Z")) * 1_000_000n;
-/** Distances to the flow before: the same moment, within a minute, exactly one, hours, days. */
-const STEPS = [0n, 0n, 1n, 1_000_000_000n, MINUTE_NS - 1n, MINUTE_NS, MINUTE_NS + 1n];
+/** Distances to the flow before: the same moment, within a minute, around five, hours, days. */
+const STEPS = [
+  0n,
+  0n,
+  1n,
+  1_000_000_000n,
+  MINUTE_NS,
+  5n * MINUTE_NS - 1n,
+  5n * MINUTE_NS,
+  5n * MINUTE_NS + 1n,
+];
 const LONG_STEPS = [59n * MINUTE_NS, 61n * MINUTE_NS, 3_000n * MINUTE_NS];
 
 interface Told {
@@ -80,7 +89,7 @@ const SELECTIONS: Record<string, FlowSelection> = {
 
 const moment = fc.option(
   fc
-    .tuple(fc.nat(told.length - 1), fc.constantFrom(-MINUTE_NS, -1n, 0n, 1n, MINUTE_NS))
+    .tuple(fc.nat(told.length - 1), fc.constantFrom(-5n * MINUTE_NS, -1n, 0n, 1n, 5n * MINUTE_NS))
     .map(([at, off]) => (told[at]?.ns ?? 0n) + off),
   { nil: undefined },
 );

@@ -8,7 +8,7 @@ import { whereOf } from "../read/where.js";
 import type { Block } from "./read-native.js";
 import { wideAt, type Wide } from "./values.js";
 
-/** The newest or the oldest flows of a question for few of them, as far as they lie in the minute at that end. */
+/** The newest or the oldest flows of a question for few of them, as far as they lie in the minutes at that end. */
 export interface NearFlows {
   readonly from: "newest" | "oldest";
   /** Oldest first. */
@@ -17,7 +17,7 @@ export interface NearFlows {
   readonly rest: ObserveQuery | undefined;
   /** Time of the flow that is farthest from the end, ns. */
   readonly edge: bigint | undefined;
-  /** Nothing is known to be missing in that minute. */
+  /** Nothing is known to be missing in those minutes. */
   readonly quiet: boolean;
 }
 

@@ -50,9 +50,12 @@ export const NEAR_ROWS = 1_000;
 /** Steps of `spanOf` that who looked there has done. */
 export const NEAR_STEPS = 1;
 
+/** Flows lie by the hour, so that some minutes of it are read for little more than one. */
+const NEAR_NS = 5n * MINUTE_NS;
+
 /**
- * The minute at the end from which a range is read, and what is left of the range behind it. Few
- * flows are mostly found in it: read at once they cost one question, not two.
+ * The minutes at the end from which a range is read, and what is left of the range behind them. Few
+ * flows are mostly found there: read at once they cost one question, not two.
  * @returns undefined where that end is not known, or the range is of no length
  */
 export function nearEnd(
@@ -62,7 +65,7 @@ export function nearEnd(
   if (since !== undefined && until !== undefined && since > until) return undefined;
   if (from === "newest") {
     if (until === undefined) return undefined;
-    const edge = until - MINUTE_NS;
+    const edge = until - NEAR_NS;
     if (since !== undefined && since >= edge) return { near: { since, until }, rest: undefined };
     return {
       near: { since: edge, until },
@@ -70,7 +73,7 @@ export function nearEnd(
     };
   }
   if (since === undefined) return undefined;
-  const edge = since + MINUTE_NS;
+  const edge = since + NEAR_NS;
   if (until !== undefined && until <= edge) return { near: { since, until }, rest: undefined };
   return {
     near: { since, until: edge },

@@ -64,7 +64,14 @@ export class LookupCache implements Lookup {
         for (const key of keys) if (!this.#policies.has(key)) policies.add(key);
       }
     }
-    for (const keys of chunks([...labels])) {
+    await Promise.all([
+      this.#loadLabels([...labels], signal),
+      this.#loadPolicies([...policies], signal),
+    ]);
+  }
+
+  async #loadLabels(wanted: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    for (const keys of chunks(wanted)) {
       const params = new Params();
       const found = await this.#run.rows<{ key: string; labels: string[] }>(
         `SELECT key, labels FROM identities WHERE key IN ${params.add("Array(UInt64)", keys.map(BigInt))} LIMIT 1 BY key`,
@@ -73,7 +80,10 @@ export class LookupCache implements Lookup {
       );
       for (const row of found) this.#labels.set(row.key, Object.freeze(row.labels));
     }
-    for (const keys of chunks([...policies])) {
+  }
+
+  async #loadPolicies(wanted: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    for (const keys of chunks(wanted)) {
       const params = new Params();
       const found = await this.#run.rows<PolicyRow>(
         `SELECT key, name, namespace, kind, revision, labels FROM policy_refs WHERE key IN ${params.add("Array(UInt64)", keys.map(BigInt))} LIMIT 1 BY key`,
