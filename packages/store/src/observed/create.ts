@@ -10,6 +10,7 @@ import { answersIn } from "./answers.js";
 import { edgesOf } from "./edges.js";
 import { foldedRows } from "./folded.js";
 import { namedBy } from "./named.js";
+import { podNames } from "./pod-names.js";
 import { requestsOf } from "./requests.js";
 import { foldSettings } from "./settings.js";
 import { standIns } from "./stand-ins.js";
@@ -32,11 +33,12 @@ export function createObservedReader(
       if (range === undefined) return nothing(query.since ?? 0n, query.until ?? query.since ?? 0n);
       const found = await foldedRows(run, range, most, settings, signal);
       const { rows, ...counts } = found;
-      const [hours, gaps, requests, named, answers] = await Promise.all([
+      const [hours, gaps, requests, named, pods, answers] = await Promise.all([
         hoursIn(run, range, signal),
         gapsIn(run, range, signal),
         requestsOf(run, range, settings, signal),
         namedBy(run, lookup, range, settings, signal),
+        podNames(run, range, rows, signal),
         range.viewer.seesL7 ? answersIn(run, range, signal) : undefined,
       ]);
       const flows = await standIns(run, lookup, range, rows, settings, signal);
@@ -44,7 +46,7 @@ export function createObservedReader(
         sinceNs: range.since,
         untilNs: range.until,
         ...counts,
-        edges: edgesOf(rows, { flows, requests, named }),
+        edges: edgesOf(rows, { flows, requests, named, pods }),
         hours,
         gaps,
         ...(answers === undefined ? {} : { answers }),

@@ -11,6 +11,7 @@ import {
   VERDICTS,
 } from "@dropscope/model";
 import type { FoldedRow } from "./folded.js";
+import { hoursOf } from "./hours.js";
 import type { ToldRequest } from "./requests.js";
 
 /** What was read of edges apart from the fold, each by the edge's key. */
@@ -18,6 +19,8 @@ export interface EdgeParts {
   readonly flows: ReadonlyMap<string, Flow>;
   readonly requests: ReadonlyMap<string, readonly ToldRequest[]>;
   readonly named: ReadonlyMap<string, readonly NamedPolicy[]>;
+  /** By their hashes. */
+  readonly pods: ReadonlyMap<string, string>;
 }
 
 /** An edge whose flow has been deleted meanwhile is left out. */
@@ -30,17 +33,10 @@ export function edgesOf(rows: readonly FoldedRow[], parts: EdgeParts): ObservedE
     .sort(compareEdges);
 }
 
-function edgeOf(row: FoldedRow, flow: Flow, { requests, named }: EdgeParts): ObservedEdge {
-  const { key, flows, verdicts } = row;
-  const byVerdict = row.hours[0].map((hour) => hour % 2);
-  // A packet may be told twice: the hours are those of whichever there is more of.
-  const counted = 2 * Number(verdicts) > sumOf(row) ? 1 : 0;
-  const hours = [...new Set(row.hours[0].map((hour) => Math.floor(hour / 2)))];
-  const counts = new Map(
-    row.hours[0].flatMap((hour, at): [number, number][] =>
-      byVerdict[at] === counted ? [[Math.floor(hour / 2), row.hours[1][at] ?? 0]] : [],
-    ),
-  );
+function edgeOf(row: FoldedRow, flow: Flow, { requests, named, pods }: EdgeParts): ObservedEdge {
+  const { key, flows, told, verdicts } = row;
+  const namesOf = (hashes: readonly string[]): string[] =>
+    hashes.map((hash) => pods.get(hash) ?? "");
   return {
     flow,
     outcome: outcomeOf(flow),
@@ -49,17 +45,13 @@ function edgeOf(row: FoldedRow, flow: Flow, { requests, named }: EdgeParts): Obs
     replies: Number(row.replies),
     firstNs: BigInt(row.first_ns),
     lastNs: BigInt(row.last_ns),
-    hours,
-    hourFlows: hours.map((hour) => counts.get(hour) ?? 0),
-    sources: endOf(flow, "source", row.clients, row.client_pods),
-    destinations: endOf(flow, "destination", row.servers, row.server_pods),
+    // A packet may be told twice: the hours are those of whichever there is more of.
+    ...hoursOf(row, 2 * Number(verdicts) > Number(told)),
+    sources: endOf(flow, "source", row.clients, namesOf(row.client_pods)),
+    destinations: endOf(flow, "destination", row.servers, namesOf(row.server_pods)),
     requests: requests.get(key) ?? [],
     named: named.get(key) ?? [],
   };
-}
-
-function sumOf({ hours }: FoldedRow): number {
-  return hours[1].reduce((all, one) => all + one, 0);
 }
 
 function outcomeOf(flow: Flow): EdgeOutcome {

@@ -7,6 +7,9 @@ import { and, or } from "../read/sql.js";
 export const UNPLACED = 0;
 export const ASIDE = 1;
 
+/** What stands for the name of a pod in `rowColumns`; UInt64. */
+export const podHash = (pod: string): string => `cityHash64(${pod})`;
+
 /**
  * What the fold reads of each flow, as columns of a SELECT over `flows`; the twin of `orientFlow` and of
  * `edgeKey`. Texts are hashed by themselves first, which the engine does once for each word of a
@@ -51,7 +54,7 @@ export function rowColumns(columns: ViewerColumns): string {
     if(kind < 2, toUInt64(kind), cityHash64(client, server, protocol, port, outcome, seen_at)) AS key,
     turned = 0 AND judged = 0 AND protocol = 'TCP' AND bitAnd(tcp_flags, 18) = 2 AS opens,
     bitOr(toUInt64(greatest(0, toUnixTimestamp64Nano(time))), if(turned, toUInt64(0), bitShiftLeft(toUInt64(1), 63))) AS rank,
-    ${hashed("src", "pod")} AS src_name, ${hashed("dst", "pod")} AS dst_name`;
+    ${podHash(column("src", "pod", "''"))} AS src_name, ${podHash(column("dst", "pod", "''"))} AS dst_name`;
 }
 
 const PORTED = "protocol IN ('TCP', 'UDP', 'SCTP')";
