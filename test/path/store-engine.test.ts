@@ -60,6 +60,21 @@ describe("the engine behind ClickHouse's HTTP interface", () => {
       await expect(store.client.query("SELECT {t:String}")).rejects.toMatchObject({ code: "456" });
   });
 
+  test("queries take every core, also where one before took fewer", async () => {
+    const ask = async (settings: Record<string, string>) =>
+      store.client.query(
+        "SELECT getSetting('max_threads_min_free_memory_per_thread') AS free, getSetting('compile_expressions') AS compiles",
+        {},
+        { settings },
+      );
+    const own = [{ free: 256 * 1024 * 1024, compiles: false }];
+    expect(await ask({})).toEqual(own);
+    expect(await ask({ max_threads_min_free_memory_per_thread: "0" })).toEqual([
+      { free: 0, compiles: false },
+    ]);
+    expect(await ask({})).toEqual(own);
+  });
+
   test("settings of one query do not leak into the next", async () => {
     const sql = "SELECT getSetting('max_block_size') AS n";
     const [before] = await store.client.query<{ n: string }>(sql);
