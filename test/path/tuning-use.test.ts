@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ReadinessAnswer, RulesAnswer } from "@dropscope/model";
+import type { ReadinessAnswer, ReplayAnswer, RulesAnswer } from "@dropscope/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cleanUp, expectClearError, runCli, scratchDir } from "../kit/run-cli.js";
 import { simulatedFlows } from "../kit/simulated-flows.js";
@@ -87,4 +87,25 @@ test("what cannot be answered says so", async () => {
   expectClearError(await offline("readiness", "--days", "0"), "USAGE", 2);
   const backwards = ["--flows", file, "--since", "1h", "--until", "2h"];
   expectClearError(await runCli(["policy", "rules", ...backwards]), "BAD_RANGE", 2);
+});
+
+test("policy simulate: of a stored range it is the answer for the same flows in a file", async () => {
+  const proposed = join(scratchDir("use"), "deny.yaml");
+  const deny = await runCli(["policy", "readiness", "--default-deny", "-n", "web"]);
+  writeFileSync(proposed, deny.out);
+  const candidate = ["--policies", proposed, "-o", "json"];
+  const [fromStore, fromFile] = await Promise.all([
+    answerOf<ReplayAnswer>(stored("simulate", ...candidate)),
+    answerOf<ReplayAnswer>(
+      runCli([
+        ...["policy", "simulate", "--flows", file, "--current", policies],
+        ...candidate,
+        ...range,
+      ]),
+    ),
+  ]);
+  expect(fromStore).toEqual(fromFile);
+  const { newlyDenied, stillAllowed } = fromStore.counts;
+  for (const { edges, flows } of [newlyDenied, stillAllowed])
+    expect(Math.min(edges, flows)).toBeGreaterThan(1);
 });
