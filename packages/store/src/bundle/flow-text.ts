@@ -133,16 +133,22 @@ export function createFlowTexts(lookup: Lookup, { field, whole }: FlowWriter): F
   };
 
   const remembered = ({ fields, columns }: Part): ((told: Telling) => string) => {
-    const places = columns.map(at);
+    const places = [SET, ...columns.map(at)];
     const texts = new Map<string, string>();
+    let before: { readonly values: Values; readonly text: string } | undefined;
     return (told) => {
-      let key = told.values[SET] as string;
-      for (const place of places) key += `\0${keyOf(told.values[place])}`;
-      const known = texts.get(key);
-      if (known !== undefined) return known;
-      const text = fieldsOf(told, fields);
-      if (texts.size >= MOST_TEXTS) texts.clear();
-      texts.set(key, text);
+      const { values } = told;
+      // Much of a flow is that of the flow before; a key takes longer to make than to see that.
+      if (before !== undefined && isSame(values, before.values, places)) return before.text;
+      let key = "";
+      for (const place of places) key += `\0${keyOf(values[place])}`;
+      let text = texts.get(key);
+      if (text === undefined) {
+        text = fieldsOf(told, fields);
+        if (texts.size >= MOST_TEXTS) texts.clear();
+        texts.set(key, text);
+      }
+      before = { values, text };
       return text;
     };
   };
@@ -223,6 +229,18 @@ export function createFlowTexts(lookup: Lookup, { field, whole }: FlowWriter): F
     flowOf: identified,
     lineOf: (values) => (values[REST] === "" ? plainLine(values) : wholeLine(values)),
   };
+}
+
+/** Lists that hold anything count as different: they are told apart by their keys. */
+function isSame(one: Values, other: Values, places: readonly number[]): boolean {
+  for (const place of places) {
+    const [value, known] = [one[place], other[place]];
+    if (value === known) continue;
+    const areEmpty =
+      Array.isArray(value) && Array.isArray(known) && value.length === 0 && known.length === 0;
+    if (!areEmpty) return false;
+  }
+  return true;
 }
 
 /** Lists are told apart by more than their commas. */
