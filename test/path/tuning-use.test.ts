@@ -98,7 +98,12 @@ test("policy simulate: of a stored range it is the answer for the same flows in 
     answerOf<ReplayAnswer>(stored("simulate", ...candidate)),
     answerOf<ReplayAnswer>(
       runCli([
-        ...["policy", "simulate", "--flows", file, "--current", policies],
+        "policy",
+        "simulate",
+        "--flows",
+        file,
+        "--current",
+        policies,
         ...candidate,
         ...range,
       ]),
