@@ -12,7 +12,7 @@ const PATIENT = { poll: { timeout: 30_000, interval: 100 } };
 const BUILT = { deps: { external: [/\/packages\/[^/]+\/dist\//] } };
 
 /** Of path and browser together: both are one queue. */
-const FILES_AT_ONCE = 4;
+const FILES_AT_ONCE = 3;
 
 // unit: beside the code, no build needed for the package itself.
 // path: across packages, against the built product, with real servers and a real engine.
@@ -41,7 +41,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Each file has its own folders and ports. Much of the time is waiting for processes and pages:
-          // four files at once fill two cores.
+          // a third file at once fills two cores, more would only fight for them.
           maxWorkers: FILES_AT_ONCE,
           expect: PATIENT,
           server: BUILT,
