@@ -36,10 +36,17 @@ export class ByteCache<T> {
     }
     // A throw must not leave half an entry, so decoding comes first.
     const value = decode(start, end);
-    const slot = set + (this.#victim++ & (WAYS - 1));
+    const slot = this.#placeIn(set);
     this.#hashes[slot] = hash;
     this.#entries[slot] = { length, words: wordsOf(view, start, end), value };
     return value;
+  }
+
+  /** A free place, or one that is taken from another key. */
+  #placeIn(set: number): number {
+    for (let slot = set; slot < set + WAYS; slot++)
+      if (this.#entries[slot] === undefined) return slot;
+    return set + (this.#victim++ & (WAYS - 1));
   }
 
   clear(): void {
