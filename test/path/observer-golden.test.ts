@@ -23,7 +23,7 @@ import { observerClient, type ObserverClient } from "../kit/observer-client.js";
 import { dumps, hasShared } from "../kit/shared.js";
 
 const seed = Number(process.env["SEED"] ?? 20261122);
-const RUNS = Number(process.env["RUNS"] ?? 100);
+const RUNS = Number(process.env["RUNS"] ?? 200);
 const folder = mkdtempSync(join(tmpdir(), "dropscope-observer-"));
 let store: Store;
 let server: ObserverServer;
