@@ -80,6 +80,7 @@ describe("starting", () => {
     go();
     expect((await answer)?.status).toBe(200);
     await stopped;
-    expect(performance.now() - begun).toBeLessThan(1_500);
+    // A connection that is kept alive lasts five.
+    expect(performance.now() - begun).toBeLessThan(4_500);
   });
 });

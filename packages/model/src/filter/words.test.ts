@@ -329,8 +329,8 @@ describe("what is too much", () => {
     const error = failure(parse);
     expect(error.message).toMatch(message);
     expect(error.at).toBeDefined();
-    // Generous: what must not be is a second.
-    expect(performance.now() - begun).toBeLessThan(500);
+    // What must not be takes minutes.
+    expect(performance.now() - begun).toBeLessThan(5_000);
   });
 });
 

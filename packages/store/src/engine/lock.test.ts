@@ -45,7 +45,7 @@ describe("R21: one owner per folder", () => {
     await kill();
     const started = performance.now();
     const lock = await takeLock(dir, "owner", "store");
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(5_000);
     lock.release();
   });
 
