@@ -171,8 +171,8 @@ describe("the file", () => {
 });
 
 describe("opened elsewhere", () => {
-  let there: Cli;
-  let here: Cli;
+  let there: Cli | undefined;
+  let here: Cli | undefined;
   const opened = (): string => join(folder, "opened");
 
   afterAll(async () => {
@@ -181,6 +181,8 @@ describe("opened elsewhere", () => {
   });
 
   test("it shows the same problems, explanations, policies and timelines", async () => {
+    // A second attempt finds its folders free.
+    await Promise.all([here?.stop(), there?.stop()]);
     here = startCli([
       "serve",
       "--data",
@@ -221,7 +223,7 @@ describe("opened elsewhere", () => {
   });
 
   test("it is there again without being loaded again, and no other bundle gets into its folder", async () => {
-    await there.stop();
+    await there?.stop();
     there = startCli(["incident", "open", bundle, "--data", opened(), "--port", "0", ...ENGINE]);
     const url = new URL(await dashboardUrl(there));
     const { counts } = manifestOf(bundle);
