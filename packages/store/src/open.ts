@@ -17,7 +17,7 @@ import { connectOrStartEngine, type EngineLink } from "./engine/connect.js";
 import { prepareDataDir } from "./engine/data-dir.js";
 import type { StoreTarget } from "./engine/start.js";
 import type { StoreMetrics } from "./metrics.js";
-import { migrate, type MigrateResult } from "./migrations/run.js";
+import { migrate, type MigrateOptions, type MigrateResult } from "./migrations/run.js";
 import { resolveRetention } from "./space/retention.js";
 import { mainSlot, ownerSlot, sharedSlot, type Slot } from "./spool/slot.js";
 import { openSpool, type Spool } from "./spool/spool.js";
@@ -224,7 +224,7 @@ class OpenStore implements Store {
       // A guest (a look with `observe`) must not undo what the owner was told to keep.
       changeRetention: this.#options.share !== true && this.#options.readOnly !== true,
       clock: this.#clock,
-      ...(this.#options.clickhouse?.replicated === true ? { replicated: true } : {}),
+      ...migrateInto(this.#options),
     });
     this.#migrated = true;
     this.#unreachable = "";
@@ -382,7 +382,7 @@ export async function runStoreMigrations(options: StoreOptions): Promise<Migrate
     return await migrate(client, {
       database: target().database,
       retention,
-      ...(options.clickhouse?.replicated === true ? { replicated: true } : {}),
+      ...migrateInto(options),
     });
   } catch (error) {
     throw (error instanceof DropscopeError ? undefined : storeTrouble(error, target())) ?? error;
@@ -391,6 +391,11 @@ export async function runStoreMigrations(options: StoreOptions): Promise<Migrate
     await link?.stop(10_000);
   }
 }
+
+const migrateInto = ({
+  clickhouse,
+}: StoreOptions): Pick<MigrateOptions, "replicated" | "oneWriter"> =>
+  clickhouse === undefined ? { oneWriter: true } : { replicated: clickhouse.replicated === true };
 
 /** @throws DropscopeError `RETENTION_INVALID` before anything is opened */
 function resolvable({ retention = {} }: StoreOptions): Partial<Retention> {

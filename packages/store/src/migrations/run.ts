@@ -17,6 +17,8 @@ export interface MigrateOptions {
   /** False: tables that are there keep the retention they have. Default true. */
   changeRetention?: boolean;
   replicated?: boolean;
+  /** Inserts come one after the other, as into the embedded engine: what was claimed first is seen first. */
+  oneWriter?: boolean;
   clock?: Clock;
 }
 
@@ -47,27 +49,21 @@ export async function migrate(
   resolveRetention(options.retention);
   await prepare(client, options.database, layout);
   const retention = resolveRetention(options.retention, await storedRetention(client));
-  const me = randomUUID();
   const applied: string[] = [];
-  for (const migration of MIGRATIONS) {
-    for (;;) {
-      const done = await doneVersions(client);
-      const newest = Math.max(0, ...done);
-      if (newest > SCHEMA_VERSION) throw tooNew(newest);
-      if (done.has(migration.id)) break;
-      if (await claim(client, me, clock)) {
-        // Somebody may have finished it between the look and the claim.
-        if (!(await doneVersions(client)).has(migration.id)) {
-          for (const sql of migration.statements(layout, retention)) await client.command(sql);
-          await record(client, migration.id, migration.name);
-          applied.push(migration.name);
-        }
-        break;
-      }
-      await new Promise<void>((resolve) => clock.after(WAIT_MS, resolve));
+  let done = await doneVersions(client);
+  if (MIGRATIONS.some(({ id }) => !done.has(id))) {
+    const claim = createClaim(client, clock, options.oneWriter === true ? 0 : WAIT_MS);
+    for (const migration of MIGRATIONS) {
+      if (done.has(migration.id)) continue;
+      // Somebody may have finished it between the look and the claim, or is about to.
+      if (await claim.take()) done = await doneVersions(client);
+      if (done.has(migration.id)) continue;
+      for (const sql of migration.statements(layout, retention)) await client.command(sql);
+      await record(client, migration.id, migration.name);
+      applied.push(migration.name);
     }
+    await claim.release();
   }
-  await release(client, me);
   const retained = options.changeRetention === false ? [] : await applyRetention(client, retention);
   return { applied, version: SCHEMA_VERSION, retained };
 }
@@ -91,12 +87,15 @@ async function prepare(client: StoreClient, database: string, layout: Layout): P
   );
 }
 
+/** @throws DropscopeError `SCHEMA_TOO_NEW` */
 async function doneVersions(client: StoreClient): Promise<Set<number>> {
   const rows = await client.query<{ id: number }>(
     "SELECT DISTINCT id FROM schema_migrations WHERE id > 0 ORDER BY id",
     {},
     { settings: { select_sequential_consistency: "1" } },
   );
+  const newest = Math.max(0, ...rows.map((row) => row.id));
+  if (newest > SCHEMA_VERSION) throw tooNew(newest);
   return new Set(rows.map((row) => row.id));
 }
 
@@ -107,35 +106,56 @@ async function record(client: StoreClient, id: number, name: string): Promise<vo
   );
 }
 
+interface Claim {
+  /** Resolves when only we migrate: true when others may have done so since the last call. */
+  take(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
 /**
  * Rows with id 0 are claims. ClickHouse has no lock: each writes its claim and then looks;
  * the oldest one that is still fresh wins, and everybody sees the same order.
+ * @param settleMs after which a claim that was written in the same moment is visible
  */
-async function claim(client: StoreClient, me: string, clock: Clock): Promise<boolean> {
-  const rows = await client.query<{ by: string }>(
-    "SELECT by FROM schema_migrations WHERE id = 0 GROUP BY by HAVING argMax(name, at) = 'claim' AND maxIf(at, name = 'claim') > now64(3, 'UTC') - toIntervalMillisecond({ms:UInt32}) ORDER BY min(at), by",
-    { ms: CLAIM_MS },
-  );
-  if (rows.some((row) => row.by === me)) return rows[0]?.by === me;
-  await client.command(
-    "INSERT INTO schema_migrations (id, name, by, at) SELECT 0, 'claim', {by:String}, now64(3, 'UTC')",
-    { by: me },
-  );
-  // A claim written in the same moment must be visible before anybody decides.
-  await new Promise<void>((resolve) => clock.after(WAIT_MS, resolve));
-  return claim(client, me, clock);
-}
-
-async function release(client: StoreClient, me: string): Promise<void> {
-  const claims = await client.query<{ n: string }>(
-    "SELECT count() AS n FROM schema_migrations WHERE id = 0 AND by = {by:String}",
-    { by: me },
-  );
-  if (Number(claims[0]?.n ?? 0) === 0) return;
-  await client.command(
-    "INSERT INTO schema_migrations (id, name, by, at) SELECT 0, 'done', {by:String}, now64(3, 'UTC')",
-    { by: me },
-  );
+function createClaim(client: StoreClient, clock: Clock, settleMs: number): Claim {
+  const me = randomUUID();
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
+  const note = (name: "claim" | "done"): Promise<void> =>
+    client.command(
+      "INSERT INTO schema_migrations (id, name, by, at) SELECT 0, {name:String}, {by:String}, now64(3, 'UTC')",
+      { name, by: me },
+    );
+  const fresh = (): Promise<{ by: string }[]> =>
+    client.query<{ by: string }>(
+      "SELECT by FROM schema_migrations WHERE id = 0 GROUP BY by HAVING argMax(name, at) = 'claim' AND maxIf(at, name = 'claim') > now64(3, 'UTC') - toIntervalMillisecond({ms:UInt32}) ORDER BY min(at), by",
+      { ms: CLAIM_MS },
+    );
+  let takenAt: number | undefined;
+  let written = false;
+  return {
+    async take() {
+      // Nobody takes over what is younger than that.
+      if (takenAt !== undefined && clock.now() - takenAt < CLAIM_MS / 2) return false;
+      for (;;) {
+        const startedAt = clock.now();
+        let claims = await fresh();
+        if (!claims.some(({ by }) => by === me)) {
+          await note("claim");
+          written = true;
+          if (settleMs > 0) await pause(settleMs);
+          claims = await fresh();
+        }
+        if (claims[0]?.by === me) {
+          takenAt = startedAt;
+          return true;
+        }
+        await pause(WAIT_MS);
+      }
+    },
+    async release() {
+      if (written) await note("done");
+    },
+  };
 }
 
 function tooNew(version: number): DropscopeError {
