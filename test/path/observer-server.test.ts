@@ -116,11 +116,10 @@ async function until(what: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-/** Queries of this engine that read whole flows. */
-/** Queries that flows are streamed from; those that plan them come and go. */
+/** Queries of this engine that read whole flows; those that plan them come and go. */
 async function running(): Promise<number> {
   const rows = await store.client.query<{ n: string }>(
-    "SELECT count() AS n FROM system.processes WHERE query LIKE '%FROM flows%FORMAT Native' AND query NOT LIKE '%system.processes%'",
+    "SELECT count() AS n FROM system.processes WHERE query LIKE '%summary%FROM flows%' AND query NOT LIKE '%system.processes%'",
   );
   return Number(rows[0]?.n);
 }
