@@ -114,7 +114,8 @@ interface Claim {
 
 /**
  * Rows with id 0 are claims. ClickHouse has no lock: each writes its claim and then looks;
- * the oldest one that is still fresh wins, and everybody sees the same order.
+ * the oldest one that is still fresh wins, and everybody sees the same order. One that ran out
+ * and was written anew stands at the end: somebody else may be at work by then.
  * @param settleMs after which a claim that was written in the same moment is visible
  */
 function createClaim(client: StoreClient, clock: Clock, settleMs: number): Claim {
@@ -127,34 +128,29 @@ function createClaim(client: StoreClient, clock: Clock, settleMs: number): Claim
     );
   const fresh = (): Promise<{ by: string }[]> =>
     client.query<{ by: string }>(
-      "SELECT by FROM schema_migrations WHERE id = 0 GROUP BY by HAVING argMax(name, at) = 'claim' AND maxIf(at, name = 'claim') > now64(3, 'UTC') - toIntervalMillisecond({ms:UInt32}) ORDER BY min(at), by",
+      "SELECT by FROM schema_migrations WHERE id = 0 GROUP BY by HAVING argMax(name, at) = 'claim' AND maxIf(at, name = 'claim') > now64(3, 'UTC') - toIntervalMillisecond({ms:UInt32}) ORDER BY maxIf(at, name = 'claim'), by",
       { ms: CLAIM_MS },
     );
-  let takenAt: number | undefined;
-  let written = false;
+  let held = false;
+  let writtenAt = 0;
   return {
     async take() {
       // Nobody takes over what is younger than that.
-      if (takenAt !== undefined && clock.now() - takenAt < CLAIM_MS / 2) return false;
+      if (held && clock.now() - writtenAt < CLAIM_MS / 2) return false;
       for (;;) {
-        const startedAt = clock.now();
         let claims = await fresh();
         if (!claims.some(({ by }) => by === me)) {
+          writtenAt = clock.now();
           await note("claim");
-          written = true;
           if (settleMs > 0) await pause(settleMs);
           claims = await fresh();
         }
-        if (claims[0]?.by === me) {
-          takenAt = startedAt;
-          return true;
-        }
+        held = claims[0]?.by === me;
+        if (held) return true;
         await pause(WAIT_MS);
       }
     },
-    async release() {
-      if (written) await note("done");
-    },
+    release: () => note("done"),
   };
 }
 
