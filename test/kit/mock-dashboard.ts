@@ -79,6 +79,8 @@ export interface MockDashboard {
   /** Paths and queries asked over REST, in order. */
   readonly asked: URL[];
   readonly subscribed: string[];
+  /** Connections that were tried, refused ones among them. */
+  readonly tries: number;
   row(ms: number, drop: boolean): FlowRow;
   /** Sends a frame to every browser. */
   frame(change?: Partial<LiveFrame>): void;
@@ -92,6 +94,7 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
   const cluster = createCluster(options.seed ?? 1);
   const next = random((options.seed ?? 1) + 99);
   let refusing = false;
+  let tries = 0;
   let seq = 0;
   const asked: URL[] = [];
   const subscribed: string[] = [];
@@ -190,7 +193,10 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
   const io = new Server<ClientEvents, ServerEvents>(http, {
     transports: ["websocket"],
     serveClient: false,
-    allowRequest: (_, decide) => decide(null, !refusing),
+    allowRequest: (_, decide) => {
+      tries += 1;
+      decide(null, !refusing);
+    },
   });
 
   io.on("connection", (socket: Socket<ClientEvents, ServerEvents>) => {
@@ -378,6 +384,9 @@ export async function startMockDashboard(options: MockOptions = {}): Promise<Moc
     state,
     asked,
     subscribed,
+    get tries() {
+      return tries;
+    },
     row: (ms, drop) => keep(cluster.row(ms, drop)),
     frame,
     cut() {
