@@ -159,7 +159,6 @@ describe("the service map", () => {
     expect(await page.locator(".map-node").count()).toBeGreaterThan(9);
     const before = server.asked.length;
     server.back();
-    await page.getByRole("button", { name: "Try now" }).click();
     await expect.poll(grey).toBe("none");
     await expect.poll(() => server.asked.length).toBeGreaterThan(before);
   });

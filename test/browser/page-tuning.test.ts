@@ -318,7 +318,7 @@ describe("tuning", () => {
     await expect.poll(() => rows.count()).toBe(1);
     await rows.getByRole("link", { name: "Edit and replay" }).first().click();
     await line("name: payments-api").waitFor();
-    expect(sent.at(-1)).toMatchObject({ namespace: "payments" });
+    await expect.poll(() => sent.at(-1)).toMatchObject({ namespace: "payments" });
     await typeAt("name: payments-api", "x");
     await page.getByRole("button", { name: "Back to what is in force" }).click();
     await expect.poll(() => sent.at(-1)!.policies).toContain("name: payments-api\n");
