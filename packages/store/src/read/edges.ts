@@ -64,7 +64,7 @@ export async function edges(
       toUnixTimestamp64Milli(min(first)) AS first_ms, toUnixTimestamp64Milli(max(last)) AS last_ms
      FROM (${source})
      GROUP BY src, dst, protocol, port, direction, verdict, drop_reason
-     ORDER BY drops DESC, last_ms DESC, src, dst, port LIMIT ${limit}`,
+     ORDER BY drops DESC, last_ms DESC, src, dst, port, protocol, direction, verdict, drop_reason LIMIT ${limit}`,
     params,
     signal,
   );

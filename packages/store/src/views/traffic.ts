@@ -38,7 +38,7 @@ export async function traffic(
      FROM (${source})
      GROUP BY src, dst, protocol, port
      HAVING forwarded + dropped > 0
-     ORDER BY dropped > 0 DESC, forwarded + dropped DESC, client, server, port LIMIT ${limit}`,
+     ORDER BY dropped > 0 DESC, forwarded + dropped DESC, client, server, port, protocol LIMIT ${limit}`,
     params,
     signal,
   );
