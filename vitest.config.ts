@@ -8,6 +8,9 @@ const SECOND_ATTEMPT = process.env["CI"] === "true" ? 1 : 0;
 /** What is waited for is waited for as long as a busy machine needs: a wait that ends early proves nothing. */
 const PATIENT = { poll: { timeout: 30_000, interval: 100 } };
 
+/** What differs is told in the message itself: all that is left of an attempt before the last. */
+const TOLD = { truncateThreshold: 800 };
+
 /** What is built is loaded by Node itself, as the product does, not transformed once more. */
 const BUILT = { deps: { external: [/\/packages\/[^/]+\/dist\//] } };
 
@@ -44,6 +47,7 @@ export default defineConfig({
           // a third file at once fills two cores, more would only fight for them.
           maxWorkers: FILES_AT_ONCE,
           expect: PATIENT,
+          chaiConfig: TOLD,
           server: BUILT,
           // As above: a file that is left cleans up after itself, and its modules may stay.
           isolate: false,
@@ -58,6 +62,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           maxWorkers: FILES_AT_ONCE,
           expect: PATIENT,
+          chaiConfig: TOLD,
           server: BUILT,
           isolate: false,
           retry: SECOND_ATTEMPT,

@@ -10,6 +10,8 @@ const results = `${root}test-results`;
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** What failed, told again at the end: thousands of lines lie between. */
 const failures = [];
+/** What passed at its second attempt only. */
+const shaky = [];
 
 function step(name, command, args, env = {}) {
   process.stdout.write(`\n== ${name}\n`);
@@ -48,6 +50,7 @@ function suite(projects, env) {
   }
   const failed = counted.testResults.flatMap(failuresOf);
   failures.push(...failed.map((text) => `${name}: ${text}`));
+  shaky.push(...counted.testResults.flatMap(shakyOf).map((text) => `${name}: ${text}`));
   if (!passed && failed.length === 0) failures.push(`${name}: broke outside a test, see above`);
   total.passed += counted.numPassedTests;
   total.skipped += counted.numPendingTests;
@@ -60,17 +63,24 @@ function failuresOf({ name, status, message, assertionResults }) {
   const file = relative(root, name);
   const cases = assertionResults.filter((one) => one.status === "failed");
   if (cases.length === 0) return status === "failed" ? [`${file}\n${shortened(message)}`] : [];
-  return cases.map(
-    ({ fullName, failureMessages }) =>
-      `${file} > ${fullName}\n${shortened(failureMessages.join("\n"))}`,
-  );
+  return cases.map((one) => told(file, one));
+}
+
+function shakyOf({ name, assertionResults }) {
+  return assertionResults
+    .filter(({ status, failureMessages }) => status === "passed" && failureMessages?.length > 0)
+    .map((one) => told(relative(root, name), one));
+}
+
+function told(file, { fullName, failureMessages }) {
+  return `${file} > ${fullName}\n${shortened(failureMessages.join("\n"))}`;
 }
 
 function shortened(message) {
   return message
     .split("\n")
     .slice(0, 15)
-    .map((line) => `    ${line.slice(0, 300)}`)
+    .map((line) => `    ${line.slice(0, 1000)}`)
     .join("\n");
 }
 
@@ -94,6 +104,8 @@ else {
   failures.push("browser: no Chromium");
 }
 
+if (shaky.length > 0)
+  process.stdout.write(`\n== passed at a second attempt\n${shaky.join("\n\n")}\n`);
 if (failures.length > 0) process.stdout.write(`\n== failed\n${failures.join("\n\n")}\n`);
 const line = `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`;
 writeFileSync(`${results}/summary.txt`, `${line}\n`);
