@@ -15,7 +15,7 @@ const TOLD = { truncateThreshold: 800 };
 const BUILT = { deps: { external: [/\/packages\/[^/]+\/dist\//] } };
 
 /** Of path and browser together: both are one queue. */
-const FILES_AT_ONCE = 3;
+const FILES_AT_ONCE = 4;
 
 // unit: beside the code, no build needed for the package itself.
 // path: across packages, against the built product, with real servers and a real engine.
@@ -44,7 +44,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Each file has its own folders and ports. Much of the time is waiting for processes and pages:
-          // a third file at once fills two cores, more would only fight for them.
+          // four files at once fill two cores, more would only fight for them.
           maxWorkers: FILES_AT_ONCE,
           expect: PATIENT,
           chaiConfig: TOLD,
