@@ -3,9 +3,10 @@
  * `startEngine`; its settings are the first line of standard input, and when standard
  * input ends, however the parent ended, it closes the engine and leaves.
  */
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { DropscopeError } from "@dropscope/model";
 import { drainPending, Session } from "chdb";
 import { createFront } from "./front.js";
@@ -30,6 +31,16 @@ const QUERY_SETTINGS: ReadonlyMap<string, string> = new Map([
   ["compile_aggregate_expressions", "0"],
   ["compile_sort_description", "0"],
 ]);
+
+/**
+ * Settings of tables, which only a file gives to all of them. Batches are small and many: merging seven
+ * in place of five at once writes rows less often, a third of what merges cost. Ten would save as much
+ * again, and take 30 MB more under load. Of parts that are many or old the engine takes fewer by itself.
+ */
+const TABLE_SETTINGS = `<clickhouse><merge_tree>
+  <merge_selector_base>7</merge_selector_base>
+</merge_tree></clickhouse>
+`;
 
 function report(message: EngineReport): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -59,7 +70,10 @@ async function open(order: EngineOrder): Promise<() => Promise<void>> {
   // The bodies of inserts that a killed engine left behind.
   rmSync(order.temp, { recursive: true, force: true });
   mkdirSync(order.temp, { recursive: true, mode: 0o700 });
+  const config = join(order.temp, "engine.xml");
+  writeFileSync(config, TABLE_SETTINGS);
   const connectionArgs = [
+    `--config-file=${config}`,
     `--max_server_memory_usage=${order.memoryBytes}`,
     `--mark_cache_size=${64 * 1024 * 1024}`,
     "--background_pool_size=2",
