@@ -21,6 +21,8 @@ let told: string[];
 /** What there is, as the reader sees it. */
 let there: Map<string, string>;
 let gaps: (number | undefined)[];
+/** How often the reader heard of the server. */
+let signs: number;
 
 beforeEach(async () => {
   kube = await startFakeKube();
@@ -28,6 +30,7 @@ beforeEach(async () => {
   told = [];
   there = new Map();
   gaps = [];
+  signs = 0;
 });
 afterEach(async () => {
   await watching?.stop();
@@ -63,7 +66,9 @@ function follow(resource = PODS): ListWatch {
       there.delete(name);
       told.push(`deleted ${name}`);
     },
-    alive: () => undefined,
+    alive: () => {
+      signs += 1;
+    },
   });
   watching.start();
   return watching;
@@ -83,6 +88,8 @@ async function following(): Promise<ListWatch> {
   kube.put("pods", pod("a"));
   const reader = follow();
   await isWatching();
+  // The server knows of the watch before the reader does.
+  await until("the list and the beginning of the watch are heard of", () => signs >= 2);
   return reader;
 }
 
