@@ -8,7 +8,7 @@ import {
   LOCAL_VIEWER,
 } from "@dropscope/model";
 import type { LookupCache } from "../read/lookup.js";
-import { gapsIn } from "../read/losses.js";
+import { gapsInShort } from "../read/losses.js";
 import { Params } from "../read/params.js";
 import { rebuildFlow } from "../read/rebuild.js";
 import { FLOW_SELECT, FLOW_SELECTED, recordOf } from "../read/record.js";
@@ -116,7 +116,7 @@ export function gapsAround(
     if (maxTimeNs > until) until = maxTimeNs;
   }
   if (until - since > MOST_NS) since = until - MOST_NS;
-  return gapsIn(run, { since: since - AROUND_NS, until: until + AROUND_NS }, signal);
+  return gapsInShort(run, { since: since - AROUND_NS, until: until + AROUND_NS }, signal);
 }
 
 const MOST_RECENT = 2_000;

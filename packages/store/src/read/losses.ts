@@ -110,19 +110,38 @@ export async function gapsIn(
   range: TimeRange,
   signal: AbortSignal | undefined,
 ): Promise<Gap[]> {
-  const ask = (more: string): Promise<GapRow[]> => {
-    const params = new Params();
-    const where = and([gapsWithin(range, params), more]);
-    return run.rows<GapRow>(
-      `SELECT ${GAP_SELECT} FROM gaps WHERE ${where} ORDER BY gaps.time DESC, id LIMIT 1 BY id LIMIT ${MAX_GAPS}`,
-      params,
-      signal,
-    );
-  };
-  // Whether an outage ended is asked only where one began: it takes longer than all the rest.
-  const found = await ask("1");
-  const rows = found.some(isOpening) ? await ask(`NOT ${CLOSED}`) : found;
-  return foldGaps(rows.reverse().map(gapOf));
+  const rows = await gapRows(run, range, `NOT ${CLOSED}`, signal);
+  return foldGaps(rows.map(gapOf));
+}
+
+/**
+ * The same, for who asks again and again about a short time: whether an outage ended, which takes
+ * longer than all the rest, is asked only where one began.
+ */
+export async function gapsInShort(
+  run: Runner,
+  range: TimeRange,
+  signal: AbortSignal | undefined,
+): Promise<Gap[]> {
+  const rows = await gapRows(run, range, "1", signal);
+  return rows.some(isOpening) ? gapsIn(run, range, signal) : foldGaps(rows.map(gapOf));
+}
+
+/** Oldest first. */
+async function gapRows(
+  run: Runner,
+  range: TimeRange,
+  which: string,
+  signal: AbortSignal | undefined,
+): Promise<GapRow[]> {
+  const params = new Params();
+  const where = and([gapsWithin(range, params), which]);
+  const rows = await run.rows<GapRow>(
+    `SELECT ${GAP_SELECT} FROM gaps WHERE ${where} ORDER BY gaps.time DESC, id LIMIT 1 BY id LIMIT ${MAX_GAPS}`,
+    params,
+    signal,
+  );
+  return rows.toReversed();
 }
 
 const OUTAGES: ReadonlySet<string> = new Set(OUTAGE_CAUSES);
