@@ -1,4 +1,4 @@
-import type { Clock, Viewer } from "@dropscope/model";
+import { type Clock, isOutage, type Viewer } from "@dropscope/model";
 import type { FlowBlock, FlowBlocks, FlowReader, LandedBatch, TailCursor } from "@dropscope/store";
 import { createFlowEncoder, type FlowEncoder } from "../encode/encoder.js";
 import type { Call } from "../grpc/call.js";
@@ -107,7 +107,7 @@ class FlowStream {
       const told = await blocks.outagesOf(batches, signal);
       const notices = [
         ...noticesOf(told.filter((gap) => gap.to === undefined || gap.cause === "ring-wrapped")),
-        ...told.filter((gap) => gap.to !== undefined && isNode(gap.cause)).map(backAgain),
+        ...told.filter((gap) => gap.to !== undefined && isOutage(gap)).map(backAgain),
       ];
       await this.#send(open.blocks(), notices, blocks.losses({ ...range, batches }, signal));
     } finally {
@@ -194,7 +194,3 @@ function spanOf(
 }
 
 const LAST_NS = 2n ** 63n - 1n;
-
-function isNode(cause: string): boolean {
-  return cause.startsWith("node-");
-}

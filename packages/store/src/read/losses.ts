@@ -2,6 +2,7 @@ import {
   enumName,
   foldGaps,
   formatTimeNs,
+  isOutage,
   LOST_EVENT_SOURCES,
   OUTAGE_CAUSES,
   OUTAGE_FORGOTTEN_MS,
@@ -116,15 +117,16 @@ export async function gapsIn(
 
 /**
  * The same, for who asks again and again about a short time: whether an outage ended, which takes
- * longer than all the rest, is asked only where one began.
+ * longer than all the rest, is asked only where one began and its end is not in sight.
  */
 export async function gapsInShort(
   run: Runner,
   range: TimeRange,
   signal: AbortSignal | undefined,
 ): Promise<Gap[]> {
-  const rows = await gapRows(run, range, "1", signal);
-  return rows.some(isOpening) ? gapsIn(run, range, signal) : foldGaps(rows.map(gapOf));
+  const gaps = foldGaps((await gapRows(run, range, "1", signal)).map(gapOf));
+  const isOpen = gaps.some((gap) => isOutage(gap) && gap.to === undefined);
+  return isOpen ? gapsIn(run, range, signal) : gaps;
 }
 
 /** Oldest first. */
@@ -142,13 +144,6 @@ async function gapRows(
     signal,
   );
   return rows.toReversed();
-}
-
-const OUTAGES: ReadonlySet<string> = new Set(OUTAGE_CAUSES);
-
-/** As `GAP_OPENING` says. */
-function isOpening({ cause, to_ns }: GapRow): boolean {
-  return to_ns === null && OUTAGES.has(cause);
 }
 
 /** Whether nothing at all is known to be missing in a range, and so in no part of it: then nobody has to ask what. */
