@@ -157,6 +157,7 @@ describe("the service map", () => {
     await expect.poll(grey).toBe("grayscale(1)");
     await page.getByText(/^Not connected since/).waitFor();
     expect(await page.locator(".map-node").count()).toBeGreaterThan(9);
+    await page.getByRole("button", { name: "Try now" }).click();
     const before = server.asked.length;
     server.back();
     await expect.poll(grey).toBe("none");
