@@ -14,8 +14,20 @@ const TOLD = { truncateThreshold: 800 };
 /** What is built is loaded by Node itself, as the product does, not transformed once more. */
 const BUILT = { deps: { external: [/\/packages\/[^/]+\/dist\//] } };
 
-/** Of path and browser together: both are one queue. */
-const FILES_AT_ONCE = 4;
+/** Of path and browser: both are one queue. */
+const WITH_SERVERS = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // Each file has its own folders and ports. Much of the time is waiting for processes and pages:
+  // four files at once fill two cores, more would only fight for them.
+  maxWorkers: 4,
+  expect: PATIENT,
+  chaiConfig: TOLD,
+  server: BUILT,
+  // A file that is left cleans up after itself, and its modules may stay: loading them anew takes long.
+  isolate: false,
+  retry: SECOND_ATTEMPT,
+};
 
 // unit: beside the code, no build needed for the package itself.
 // path: across packages, against the built product, with real servers and a real engine.
@@ -41,31 +53,14 @@ export default defineConfig({
           name: "path",
           include: ["test/path/**/*.test.ts"],
           setupFiles: ["test/kit/seeds.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          // Each file has its own folders and ports. Much of the time is waiting for processes and pages:
-          // four files at once fill two cores, more would only fight for them.
-          maxWorkers: FILES_AT_ONCE,
-          expect: PATIENT,
-          chaiConfig: TOLD,
-          server: BUILT,
-          // As above: a file that is left cleans up after itself, and its modules may stay.
-          isolate: false,
-          retry: SECOND_ATTEMPT,
+          ...WITH_SERVERS,
         },
       },
       {
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          maxWorkers: FILES_AT_ONCE,
-          expect: PATIENT,
-          chaiConfig: TOLD,
-          server: BUILT,
-          isolate: false,
-          retry: SECOND_ATTEMPT,
+          ...WITH_SERVERS,
         },
       },
     ],
